@@ -1,0 +1,61 @@
+//! What is true of the project's sources, such as "an entity needs an extension".
+
+use std::collections::BTreeMap;
+
+use crate::rule::{Condition, Fact, FactId, Given};
+use crate::source::Span;
+use crate::value::{Evaluator, Truth, Value};
+
+use crate::judge::ask;
+use crate::matcher::Sight;
+
+/// The places at which facts are seen.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    by_fact: Vec<Vec<Seen>>,
+}
+
+/// A place at which a fact is seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) span: Span,
+    pub(crate) label: String,
+    pub(crate) gives: BTreeMap<String, Given>,
+}
+
+impl Facts {
+    /// The facts of a project: for each fact, where it was seen.
+    pub(crate) fn new(count: usize, seen: impl IntoIterator<Item = (FactId, Seen)>) -> Self {
+        let mut by_fact = vec![Vec::new(); count];
+        for (fact, seen) in seen {
+            by_fact[fact.0].push(seen);
+        }
+        for places in &mut by_fact {
+            places.sort_by_key(|seen: &Seen| seen.span);
+            places.dedup_by_key(|seen| seen.span);
+        }
+        Self { by_fact }
+    }
+
+    /// Where a fact is seen, in the order of files.
+    pub(crate) fn seen(&self, fact: FactId) -> &[Seen] {
+        self.by_fact.get(fact.0).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A match of a fact's pattern as a sight of the fact, if one of its cases holds. What only may hold is no fact.
+pub(crate) fn seen<'p>(fact: &Fact, sight: &Sight<'p>, evaluator: &Evaluator<'p>) -> Option<Seen> {
+    let value = sight.options.clone().unwrap_or_else(Value::undefined);
+    let holds = |condition: &Condition| match condition {
+        Condition::Option { of: None, path, default, test, .. } => {
+            ask(&evaluator.option(&value, path), default.as_ref(), test).truth == Truth::Yes
+        }
+        _ => false,
+    };
+    let case = fact.cases.iter().find(|case| case.conditions.iter().all(holds))?;
+    let given = |name: &str| match case.gives.get(name) {
+        Some(Given::Text(text) | Given::Option { default: text, .. }) => format!("\"{text}\""),
+        None => String::new(),
+    };
+    Some(Seen { span: sight.span, label: case.label.render(&given), gives: case.gives.clone() })
+}

@@ -1,0 +1,36 @@
+//! What is known of the project's files once they are loaded. From here on nothing changes but lazily filled cells.
+
+use std::sync::OnceLock;
+
+use tree_sitter::Node;
+
+use crate::project::Project;
+use crate::source::{FileId, Source};
+use crate::value::Scopes;
+
+/// The project and, made when first asked for, the declarations of each of its files.
+#[derive(Debug)]
+pub struct Index<'p> {
+    /// The files.
+    pub project: &'p Project<'p>,
+    scopes: Vec<OnceLock<Option<Scopes<'p>>>>,
+}
+
+impl<'p> Index<'p> {
+    /// An index in which nothing has been asked for yet.
+    pub fn new(project: &'p Project<'p>) -> Self {
+        Self { project, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The source and the root of its tree. `None` if the file cannot be read or parsed, or holds no code.
+    pub fn tree(&self, file: FileId) -> Option<(&'p Source, Node<'p>)> {
+        let source = self.project.source(file)?;
+        Some((source, source.root()?))
+    }
+
+    /// The declarations of a file.
+    pub fn scopes(&'p self, file: FileId) -> Option<&'p Scopes<'p>> {
+        let read = || self.tree(file).map(|(source, root)| Scopes::of(root, &source.text));
+        self.scopes[file.0 as usize].get_or_init(read).as_ref()
+    }
+}

@@ -1,0 +1,375 @@
+//! From a match to a finding: the cases of a rule, asked of what the options effectively are.
+
+use crate::finding::{Certainty, Finding, Label, LabelRole, Severity};
+use crate::project::Project;
+use crate::rule::{Case, Condition, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test};
+use crate::source::{FileId, Span};
+use crate::value::{Evaluator, Guard, Hop, Kind, Origin, Truth, Unknown, Value, Verdict, World};
+
+use crate::fact::{Facts, Seen};
+use crate::matcher::Sight;
+
+/// Judges matches.
+pub(crate) struct Judge<'a, 'p> {
+    pub(crate) project: &'p Project<'p>,
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) facts: &'a Facts,
+    pub(crate) evaluator: &'a Evaluator<'p>,
+}
+
+/// A case that holds.
+struct Outcome<'r, 'p> {
+    case: &'r Case,
+    severity: Severity,
+    certainty: Certainty,
+    /// What the last option condition read; `None` if the case asks no option of the judged value.
+    deciding: Option<(String, Verdict<'p>, Option<&'r Literal>)>,
+    facts: Vec<Seen>,
+}
+
+impl<'p> Judge<'_, 'p> {
+    /// What a rule finds at a match of its subject: one finding for each object that the options may be.
+    pub(crate) fn findings(&self, rule: &Rule, sight: &Sight<'p>) -> Vec<Finding> {
+        if !self.applies(&rule.packages, sight.at.file) {
+            return Vec::new();
+        }
+        let guard = self.evaluator.guard(&sight.at);
+        if guard == Guard::Closed {
+            return Vec::new();
+        }
+        let nothing = || vec![World { value: Value::undefined(), decided_by: Vec::new() }];
+        let worlds = sight.options.as_ref().map_or_else(nothing, Value::worlds);
+        let mut found: Vec<(Finding, usize, Certainty)> = Vec::new();
+        for world in &worlds {
+            let Some(outcome) = self.outcome(rule, sight, world) else { continue };
+            let finding = self.finding(rule, sight, world, &outcome, &guard);
+            let place = finding.primary().span;
+            match found.iter_mut().find(|(known, ..)| known.primary().span == place) {
+                Some((_, times, certainty)) => {
+                    *times += 1;
+                    *certainty = outcome.certainty.min(*certainty);
+                }
+                None => found.push((finding, 1, outcome.certainty)),
+            }
+        }
+        // A choice that makes no difference weakens nothing.
+        let settle = |(mut finding, times, certainty): (Finding, usize, Certainty)| {
+            let is_chosen = times < worlds.len();
+            let mut certainty = if is_chosen { certainty.min(Certainty::Conditional) } else { certainty };
+            if matches!(guard, Guard::Conditional(_)) {
+                certainty = certainty.min(Certainty::Conditional);
+            }
+            finding.certainty = certainty;
+            finding
+        };
+        found.into_iter().map(settle).collect()
+    }
+
+    /// The case that holds. If an earlier one only may hold, a later one can still be worse.
+    fn outcome<'r>(&self, rule: &'r Rule, sight: &Sight<'p>, world: &World<'p>) -> Option<Outcome<'r, 'p>> {
+        let mut best: Option<Outcome<'r, 'p>> = None;
+        for case in &rule.cases {
+            if !self.applies(&case.packages, sight.at.file) {
+                continue;
+            }
+            let Some((outcome, is_sure)) = self.case(rule, case, sight, world) else { continue };
+            let weight = |outcome: &Outcome<'_, '_>| outcome.severity.weakened_by(outcome.certainty);
+            if best.as_ref().is_none_or(|best| weight(&outcome) > weight(best)) {
+                best = Some(outcome);
+            }
+            if is_sure {
+                break;
+            }
+        }
+        best
+    }
+
+    /// A case, if it holds or may hold, and whether it holds for sure.
+    fn case<'r>(
+        &self,
+        rule: &'r Rule,
+        case: &'r Case,
+        sight: &Sight<'p>,
+        world: &World<'p>,
+    ) -> Option<(Outcome<'r, 'p>, bool)> {
+        let mut certainty = case.certainty;
+        let mut is_sure = true;
+        let mut deciding = None;
+        let mut facts = Vec::new();
+        for condition in &case.conditions {
+            let truth = match condition {
+                Condition::Fact(fact) => {
+                    let seen = self.facts.seen(*fact);
+                    facts.extend(seen.iter().cloned());
+                    Truth::of(!seen.is_empty())
+                }
+                Condition::Option { of, path, default, test, drivers } => {
+                    let judged = match of {
+                        None => world.value.clone(),
+                        Some(subject) => self.options_of(*subject, sight),
+                    };
+                    let value = self.evaluator.option(&judged, path);
+                    let verdict = ask(&value, default.as_ref(), test);
+                    let truth = match (drivers, test) {
+                        (true, Test::Is(names)) => self.by_driver(rule.subject, sight.at.file, names, &value, &verdict.truth),
+                        _ => verdict.truth.clone(),
+                    };
+                    if of.is_none() {
+                        let name = path.to_string();
+                        deciding = Some((name, verdict, default.as_ref()));
+                    }
+                    truth
+                }
+            };
+            match truth {
+                Truth::Yes => {}
+                Truth::No => return None,
+                Truth::Maybe(Origin::Unknown) => (is_sure, certainty) = (false, Certainty::Latent),
+                Truth::Maybe(_) => (is_sure, certainty) = (false, certainty.min(Certainty::Conditional)),
+            }
+        }
+        let severity = case.severity.unwrap_or(rule.severity);
+        Some((Outcome { case, severity, certainty, deciding, facts }, is_sure))
+    }
+
+    /// What an option that code leaves open can be, given the drivers that the manifests bring.
+    fn by_driver(&self, subject: SubjectId, file: FileId, names: &[Literal], value: &Value<'p>, truth: &Truth) -> Truth {
+        let is_absent = matches!(value.kind, Kind::Undefined | Kind::Null);
+        if !is_absent && !matches!(truth, Truth::Maybe(_)) {
+            return truth.clone();
+        }
+        let drivers = &self.rules.subjects[subject.0].drivers;
+        let is_there = |packages: &Vec<String>| {
+            packages.iter().any(|package| self.project.manifest_naming(file, package).is_some())
+        };
+        let there: Vec<&String> = drivers.iter().filter(|(_, packages)| is_there(packages)).map(|(name, _)| name).collect();
+        let is_named = |name: &&&String| names.iter().any(|literal| matches!(literal, Literal::Text(text) if text == **name));
+        let named = there.iter().filter(is_named).count();
+        match (there.len(), named, is_absent) {
+            (1.., 0, _) => Truth::No,
+            (all, named, true) if all > 0 && all == named => Truth::Yes,
+            (all, named, false) if all > 0 && all == named => match truth {
+                Truth::Maybe(Origin::Unknown) => Truth::Maybe(Origin::Condition),
+                truth => truth.clone(),
+            },
+            (_, _, true) => Truth::Maybe(Origin::Unknown),
+            _ => truth.clone(),
+        }
+    }
+
+    /// The options with which the called thing was made, as a subject says where they stand. Unknown if that is not
+    /// seen, as of an injected one.
+    fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Value<'p> {
+        let patterns = &self.rules.subjects[subject.0].patterns;
+        let sites = sight.callee.iter().flat_map(|callee| callee.sites.iter().rev().flatten());
+        for site in sites {
+            let callee = site.node.child_by_field_name("constructor").or_else(|| site.node.child_by_field_name("function"));
+            let Some(callee) = callee else { continue };
+            let callee = self.evaluator.eval(&site.with(callee));
+            let of_subject = |pattern: &&Pattern| {
+                let paths = pattern.value_of.iter().filter(|(capture, _)| capture == "callee").flat_map(|(_, paths)| paths);
+                paths.into_iter().any(|path| callee.foreign().any(|foreign| foreign.path == *path))
+            };
+            if let Some(pattern) = patterns.iter().find(of_subject) {
+                return crate::matcher::options_of_call(site, pattern, self.evaluator);
+            }
+        }
+        Value::unknown()
+    }
+
+    /// Whether one of the packages is used in a version that is meant. An unknown version is the newest.
+    fn applies(&self, packages: &[crate::rule::Package], file: FileId) -> bool {
+        packages.is_empty()
+            || packages.iter().any(|package| {
+                let manifest = self.project.manifest_naming(file, &package.name);
+                let Some(range) = &package.versions else { return true };
+                let version = manifest.and_then(|manifest| manifest.newest(&package.name));
+                manifest.is_some() && range.contains(&version.unwrap_or(crate::manifest::NEWEST))
+            })
+    }
+
+    fn finding(
+        &self,
+        rule: &Rule,
+        sight: &Sight<'p>,
+        world: &World<'p>,
+        outcome: &Outcome<'_, 'p>,
+        guard: &Guard,
+    ) -> Finding {
+        let literal = match &world.value.kind {
+            Kind::Object(object) => Some(object.span),
+            _ => None,
+        };
+        let deciding = outcome.deciding.as_ref();
+        let place = deciding.and_then(|(_, verdict, _)| verdict.value.place);
+        let span = if deciding.is_some() { place.or(literal).unwrap_or(sight.span) } else { sight.span };
+        let placeholder = |name: &str| self.placeholder(name, outcome, world);
+        let mut labels =
+            vec![Label { span, text: outcome.case.label.render(&placeholder), role: LabelRole::Primary }];
+        let mut relate = |span: Span, text: String| {
+            let is_new = labels.iter().all(|label| label.span != span);
+            if is_new {
+                labels.push(Label { span, text, role: LabelRole::Related });
+            }
+        };
+        let trail = match deciding {
+            Some((_, verdict, _)) if place.is_some() => verdict.value.trail.clone(),
+            _ => world.value.trail.clone(),
+        };
+        for Hop { span, text } in trail {
+            relate(span, text);
+        }
+        for seen in &outcome.facts {
+            relate(seen.span, seen.label.clone());
+        }
+        if let Guard::Conditional(hops) = guard {
+            hops.iter().for_each(|hop| relate(hop.span, hop.text.clone()));
+        }
+        relate(sight.span, "the options go in here".into());
+        let help = outcome.case.help.as_ref().map_or_else(|| rule.docs.fix.clone(), |help| help.render(&placeholder));
+        Finding {
+            rule: rule.id.clone(),
+            hazard: rule.hazard,
+            severity: outcome.severity,
+            certainty: outcome.certainty,
+            message: outcome.case.message.render(&placeholder),
+            help,
+            url: rule.url(),
+            labels,
+            fingerprint: String::new(),
+        }
+    }
+
+    fn placeholder(&self, name: &str, outcome: &Outcome<'_, 'p>, world: &World<'p>) -> String {
+        let deciding = outcome.deciding.as_ref();
+        match (name, deciding) {
+            ("option", Some((path, ..))) => path.clone(),
+            ("value", Some((_, verdict, default))) => written(&verdict.value, *default).unwrap_or_default(),
+            ("origin", Some((_, verdict, default))) => origin(verdict, *default),
+            _ => self.given(name, outcome, world),
+        }
+    }
+
+    /// What the facts of a case give for a placeholder, each value once: `"citext" and "hstore"`.
+    fn given(&self, name: &str, outcome: &Outcome<'_, 'p>, world: &World<'p>) -> String {
+        let mut values: Vec<String> = Vec::new();
+        for seen in &outcome.facts {
+            let value = match seen.gives.get(name) {
+                Some(Given::Text(text)) => text.clone(),
+                Some(Given::Option { path, default }) => {
+                    self.evaluator.option(&world.value, path).as_text().unwrap_or_else(|| default.clone())
+                }
+                None => continue,
+            };
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        match values.split_last() {
+            Some((last, [])) => format!("\"{last}\""),
+            Some((last, rest)) => format!("\"{}\" and \"{last}\"", rest.join("\", \"")),
+            None => String::new(),
+        }
+    }
+}
+
+/// Asks a condition of a value.
+pub(crate) fn ask<'p>(value: &Value<'p>, default: Option<&Literal>, test: &Test) -> Verdict<'p> {
+    let holds = |kind: &Kind<'p>| -> Option<bool> {
+        let literal = match (kind, default) {
+            (Kind::Undefined, Some(default)) => Some(default.clone()),
+            _ => literal(kind),
+        };
+        match test {
+            Test::Truthy(wanted) => match (&literal, Value::new(kind.clone()).truthy()) {
+                (Some(literal), _) => Some(is_truthy(literal) == *wanted),
+                (None, Truth::Yes) => Some(*wanted),
+                (None, Truth::No) => Some(!*wanted),
+                (None, Truth::Maybe(_)) => None,
+            },
+            Test::Present(wanted) => match (&literal, Value::new(kind.clone()).present()) {
+                (Some(_), _) | (None, Truth::Yes) => Some(*wanted),
+                (None, Truth::No) => Some(!*wanted),
+                (None, Truth::Maybe(_)) => None,
+            },
+            Test::Is(wanted) => is_one_of(kind, literal.as_ref(), wanted),
+            Test::IsNot(wanted) => is_one_of(kind, literal.as_ref(), wanted).map(|is| !is),
+            Test::Matches(pattern) => match (literal, kind) {
+                (Some(Literal::Text(text)), _) => Some(pattern.is_match(&text)),
+                (None, Kind::Unknown(_) | Kind::Choice(..)) => None,
+                _ => Some(false),
+            },
+        }
+    };
+    value.verdict(&holds)
+}
+
+fn is_one_of(kind: &Kind<'_>, literal: Option<&Literal>, wanted: &[Literal]) -> Option<bool> {
+    match (literal, kind) {
+        (Some(literal), _) => Some(wanted.contains(literal)),
+        // An environment text is no boolean and no number.
+        (None, Kind::Unknown(Unknown { text: true, .. })) if !wanted.iter().any(|w| matches!(w, Literal::Text(_))) => {
+            Some(false)
+        }
+        (None, Kind::Unknown(_) | Kind::Choice(..) | Kind::Foreign(_)) => None,
+        (None, _) => Some(false),
+    }
+}
+
+fn literal(kind: &Kind<'_>) -> Option<Literal> {
+    match kind {
+        Kind::Bool(value) => Some(Literal::Bool(*value)),
+        Kind::Number(value) => Some(Literal::Number(*value)),
+        Kind::Text(value) => Some(Literal::Text(value.to_string())),
+        _ => None,
+    }
+}
+
+fn is_truthy(literal: &Literal) -> bool {
+    match literal {
+        Literal::Bool(value) => *value,
+        Literal::Number(value) => *value != 0.0,
+        Literal::Text(value) => !value.is_empty(),
+    }
+}
+
+/// A value as people write it.
+fn written(value: &Value<'_>, default: Option<&Literal>) -> Option<String> {
+    let literal = match (&value.kind, default) {
+        (Kind::Undefined, Some(default)) => Some(default.clone()),
+        (kind, _) => literal(kind),
+    };
+    Some(match literal? {
+        Literal::Bool(value) => value.to_string(),
+        Literal::Number(value) => value.to_string(),
+        Literal::Text(value) => format!("\"{value}\""),
+    })
+}
+
+/// Why an option has its value: "defaults to `true`", "is `true`", "depends on `NODE_ENV`".
+fn origin(verdict: &Verdict<'_>, default: Option<&Literal>) -> String {
+    let value = &verdict.value;
+    let open = match &verdict.truth {
+        Truth::Maybe(origin) => Some(origin.clone()),
+        _ => value.origin(),
+    };
+    match (&value.kind, open) {
+        (Kind::Unknown(Unknown { text: true, .. }), Some(Origin::Environment(name))) => {
+            format!("is the text of `{name}`: any text turns it on, `false` too")
+        }
+        (_, Some(Origin::Environment(name) | Origin::Configuration(name))) => format!("depends on `{name}`"),
+        (_, Some(Origin::Condition)) => "depends on a condition".into(),
+        (_, Some(Origin::Unknown)) => "cannot be known from the code".into(),
+        (Kind::Undefined, None) => match written(value, default) {
+            Some(default) if value.place.is_some() => format!("is `undefined`, which means `{default}`"),
+            Some(default) => format!("is absent and defaults to `{default}`"),
+            None => "is absent".into(),
+        },
+        (_, None) => written(value, default).map_or_else(|| "is on".into(), |value| format!("is `{value}`")),
+    }
+}
+
+/// The severity that is shown: weakened by the certainty, and in an example never more than a note.
+pub(crate) fn shown(severity: Severity, certainty: Certainty, role: Role) -> Severity {
+    if role == Role::Example { Severity::Note } else { severity.weakened_by(certainty) }
+}

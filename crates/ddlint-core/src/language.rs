@@ -1,0 +1,63 @@
+//! The languages ddlint reads, and their grammars.
+
+/// A language of source code, decided by the file's ending alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// `.ts`, `.mts`, `.cts`
+    TypeScript,
+    /// `.tsx`: a grammar of its own, because `<T>x` is JSX there and no cast.
+    Tsx,
+    /// `.js`, `.mjs`, `.cjs`, `.jsx`
+    JavaScript,
+}
+
+impl Language {
+    /// All languages, in the order in which rule files and messages list them.
+    pub const ALL: [Self; 3] = [Self::TypeScript, Self::Tsx, Self::JavaScript];
+
+    /// The language of the file at `path`, or `None` if ddlint does not read such files.
+    ///
+    /// Declaration files (`*.d.ts`) hold no code that runs and are nobody's language.
+    ///
+    /// ```
+    /// use ddlint_core::language::Language;
+    ///
+    /// assert_eq!(Language::of_path("src/data-source.mts"), Some(Language::TypeScript));
+    /// assert_eq!(Language::of_path("src/types.d.ts"), None);
+    /// assert_eq!(Language::of_path("README.md"), None);
+    /// ```
+    pub fn of_path(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let (stem, ending) = name.rsplit_once('.')?;
+        match ending {
+            "ts" | "mts" | "cts" if stem.ends_with(".d") => None,
+            "ts" | "mts" | "cts" => Some(Self::TypeScript),
+            "tsx" => Some(Self::Tsx),
+            "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
+            _ => None,
+        }
+    }
+
+    /// The name used in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TypeScript => "typescript",
+            Self::Tsx => "tsx",
+            Self::JavaScript => "javascript",
+        }
+    }
+
+    /// The language with that name in a rule file.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.name() == name)
+    }
+
+    /// The tree-sitter grammar.
+    pub fn grammar(self) -> tree_sitter::Language {
+        match self {
+            Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+            Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
+            Self::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
+        }
+    }
+}

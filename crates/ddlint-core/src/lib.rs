@@ -1,0 +1,28 @@
+//! The engine of ddlint.
+//!
+//! A straight line of data: sources become a [`project::Project`], rules find matches in it, the options at a match are
+//! evaluated to what they effectively are, and a rule's cases judge them. No IO: files come through [`files::Files`].
+
+pub mod access_path;
+mod fact;
+pub mod files;
+pub mod finding;
+pub mod harness;
+pub mod index;
+mod judge;
+pub mod language;
+pub mod lint;
+pub mod manifest;
+mod matcher;
+mod parse;
+mod prefilter;
+pub mod project;
+pub mod report;
+pub mod rule;
+mod secret;
+mod settle;
+pub mod source;
+pub mod suggest;
+pub mod toml_file;
+pub mod value;
+pub mod version;

@@ -1,0 +1,223 @@
+//! The straight line: load, index, match, evaluate, judge, settle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::fact::{self, Facts, Seen};
+use crate::files::Files;
+use crate::finding::{Finding, Severity};
+use crate::index::Index;
+use crate::judge::Judge;
+use crate::matcher::{self, Known, Place, Sight};
+use crate::prefilter::Prefilter;
+use crate::project::Project;
+use crate::report::{Notice, NoticeKind, Report, Summary, Tally};
+use crate::rule::{FactId, Noun, Pattern, Role, Rule, RuleSet, SubjectId};
+use crate::settle;
+use crate::source::{FileId, Span};
+use crate::value::Evaluator;
+
+/// What a run takes into account besides the project and the rules.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Parse every file, also those in which no rule can match. Findings are the same; see `docs/architecture.md`.
+    pub no_prefilter: bool,
+    /// Judge files whose role is `test` like the others.
+    pub include_tests: bool,
+    /// Rules to run; all if empty.
+    pub select: Vec<String>,
+    /// Rules not to run.
+    pub ignore: Vec<String>,
+    /// Severities that the user gave to rules, by id.
+    pub severities: BTreeMap<String, Severity>,
+    /// Report only findings with a label in one of these files or folders (root-relative); everything if empty.
+    pub report_in: Vec<String>,
+}
+
+/// What a pattern belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Subject(SubjectId),
+    Fact(FactId),
+}
+
+/// What one file contributed.
+#[derive(Default)]
+struct Part {
+    findings: Vec<Finding>,
+    /// Findings that only count if nothing better reached their object, by that object.
+    fallbacks: Vec<(Vec<Span>, Vec<Finding>)>,
+    /// Object literals that a match reached.
+    reached: Vec<Span>,
+    /// Things that the summary counts.
+    counted: Vec<(SubjectId, Span)>,
+    notices: Vec<Notice>,
+}
+
+/// Lints the files at `paths` (root-relative, any order) and says what was found.
+///
+/// Never fails: trouble with a file is a notice in the report and hides nothing of the other files. Uses the rayon pool
+/// it is called in; the result does not depend on the number of threads.
+pub fn lint<'f>(files: &'f dyn Files, paths: Vec<String>, rules: &RuleSet, options: &Options) -> (Project<'f>, Report) {
+    let project = Project::load(files, paths, &rules.roles);
+    let report = report(&project, rules, options);
+    (project, report)
+}
+
+fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
+    let active: Vec<&Rule> = rules.rules.iter().filter(|rule| options.runs(&rule.id)).collect();
+    let patterns = patterns(project, rules, &active);
+    let only: Vec<&Pattern> = patterns.iter().map(|(_, pattern)| *pattern).collect();
+    let is_judged = |file: FileId| options.include_tests || project.role(file) != Role::Test;
+    let mut candidates = Prefilter::new(&only).candidates(project, is_judged);
+    if options.no_prefilter {
+        let all: Vec<usize> = (0..only.len()).collect();
+        candidates = project.ids().map(|file| if is_judged(file) { all.clone() } else { Vec::new() }).collect();
+    }
+    let places = matcher::places(project, rules, &only, &candidates);
+    let index = Index::new(project);
+    let run = Run { project, rules, index: &index, active: &active, patterns: &patterns, candidates: &candidates };
+    run.report(&places, options)
+}
+
+/// The patterns of a run: those of the subjects that active rules judge, and of all facts.
+fn patterns<'r>(project: &Project<'_>, rules: &'r RuleSet, active: &[&Rule]) -> Vec<(Owner, &'r Pattern)> {
+    let subjects: BTreeSet<SubjectId> = active.iter().map(|rule| rule.subject).collect();
+    let in_use = |id: &SubjectId| {
+        let packages = &rules.subjects[id.0].packages;
+        let manifests = project.manifests();
+        let is_named = |manifest: &crate::manifest::Manifest| packages.iter().any(|package| manifest.names(&package.name));
+        packages.is_empty() || manifests.is_empty() || manifests.iter().any(is_named)
+    };
+    let of_subjects = subjects.into_iter().filter(in_use).flat_map(|id| {
+        rules.subjects[id.0].patterns.iter().map(move |pattern| (Owner::Subject(id), pattern))
+    });
+    let of_facts = rules.facts.iter().enumerate().flat_map(|(id, fact)| {
+        fact.patterns.iter().map(move |pattern| (Owner::Fact(FactId(id)), pattern))
+    });
+    of_subjects.chain(of_facts).collect()
+}
+
+/// Everything that the later stages share.
+struct Run<'a, 'p> {
+    project: &'p Project<'p>,
+    rules: &'a RuleSet,
+    index: &'p Index<'p>,
+    active: &'a [&'a Rule],
+    patterns: &'a [(Owner, &'a Pattern)],
+    candidates: &'a [Vec<usize>],
+}
+
+impl<'p> Run<'_, 'p> {
+    fn report(&self, places: &[Vec<Place<'p>>], options: &Options) -> Report {
+        let files: Vec<_> = self.project.ids().zip(places).filter(|(_, places)| !places.is_empty()).collect();
+        let seen: Vec<(FactId, Seen)> = files.par_iter().flat_map_iter(|(file, places)| self.facts(*file, places)).collect();
+        let facts = Facts::new(self.rules.facts.len(), seen);
+        let parts: Vec<Part> = files.par_iter().map(|(file, places)| self.judge(*file, places, &facts)).collect();
+
+        let reached: BTreeSet<Span> = parts.iter().flat_map(|part| part.reached.iter().copied()).collect();
+        let mut findings = Vec::new();
+        let mut notices = self.project.notices();
+        let mut counted: BTreeSet<(SubjectId, Span)> = BTreeSet::new();
+        for part in parts {
+            findings.extend(part.findings);
+            counted.extend(part.counted);
+            notices.extend(part.notices);
+            let missed = part.fallbacks.into_iter().filter(|(objects, _)| !objects.iter().any(|o| reached.contains(o)));
+            findings.extend(missed.flat_map(|(_, findings)| findings));
+        }
+        notices.sort();
+        notices.dedup();
+        let findings = settle::settle(self.project, findings, options);
+        let summary = self.summary(&counted, &facts, options);
+        Report { findings, notices, summary }
+    }
+
+    fn facts(&self, file: FileId, places: &[Place<'p>]) -> Vec<(FactId, Seen)> {
+        let evaluator = Evaluator::new(self.index);
+        let mut found = Vec::new();
+        let is_fact = |owner| matches!(owner, Owner::Fact(_));
+        self.sights(file, places, &evaluator, is_fact, &mut |owner, sight| {
+            let Owner::Fact(id) = owner else { return };
+            found.extend(fact::seen(&self.rules.facts[id.0], &sight, &evaluator).map(|seen| (id, seen)));
+        });
+        found
+    }
+
+    fn judge(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Part {
+        let evaluator = Evaluator::new(self.index);
+        let judge = Judge { project: self.project, rules: self.rules, facts, evaluator: &evaluator };
+        let mut part = Part::default();
+        let role = self.project.role(file);
+        let is_subject = |owner| matches!(owner, Owner::Subject(_));
+        self.sights(file, places, &evaluator, is_subject, &mut |owner, sight| {
+            let Owner::Subject(subject) = owner else { return };
+            let of_subject = self.active.iter().filter(|rule| rule.subject == subject);
+            let looks_here = |rule: &&&Rule| rule.roles.contains(&role) || role == Role::Test;
+            let findings = of_subject.filter(looks_here).flat_map(|rule| judge.findings(rule, &sight));
+            let findings: Vec<_> = findings.collect();
+            let literals = sight.options.as_ref().map(crate::value::Value::literals).unwrap_or_default();
+            if sight.fallback {
+                part.fallbacks.push((literals, findings));
+                return;
+            }
+            part.findings.extend(findings);
+            part.reached.extend(literals);
+            part.counted.push((subject, sight.span));
+        });
+        for (span, module) in evaluator.take_unresolved() {
+            let path = self.project.path(span.file).to_string();
+            let message = format!("`{module}` leads to no file of the project, so what it brings is not known");
+            part.notices.push(Notice { path, span: Some(span), kind: NoticeKind::Unresolved, message });
+        }
+        part
+    }
+
+    /// Calls `found` for every match of a wanted pattern in a file.
+    fn sights(
+        &self,
+        file: FileId,
+        places: &[Place<'p>],
+        evaluator: &Evaluator<'p>,
+        wanted: fn(Owner) -> bool,
+        found: &mut dyn FnMut(Owner, Sight<'p>),
+    ) {
+        for place in places {
+            let mut known = Known::new();
+            for position in &self.candidates[file.0 as usize] {
+                let (owner, pattern) = self.patterns[*position];
+                if pattern.query != place.query || !wanted(owner) {
+                    continue;
+                }
+                if let Some(sight) = place.sight(file, pattern, evaluator, &mut known) {
+                    found(owner, sight);
+                }
+            }
+        }
+    }
+
+    fn summary(&self, counted: &BTreeSet<(SubjectId, Span)>, facts: &Facts, options: &Options) -> Summary {
+        let tally = |count: usize, noun: &Noun| Tally { count, one: noun.one.clone(), many: noun.many.clone() };
+        let subjects = self.rules.subjects.iter().enumerate().filter_map(|(id, subject)| {
+            let count = counted.iter().filter(|(of, _)| of.0 == id).count();
+            subject.counts.as_ref().map(|noun| tally(count, noun))
+        });
+        let facts = self.rules.facts.iter().enumerate().filter_map(|(id, fact)| {
+            fact.counts.as_ref().map(|noun| tally(facts.seen(FactId(id)).len(), noun))
+        });
+        let recognized = subjects.chain(facts).filter(|tally| tally.count > 0).collect();
+        let tests = self.project.ids().filter(|file| self.project.role(*file) == Role::Test).count();
+        let skipped = if options.include_tests || tests == 0 { Vec::new() } else { vec![(Role::Test, tests)] };
+        let skipped_files: usize = skipped.iter().map(|(_, count)| count).sum();
+        Summary { files: self.project.len() - skipped_files, recognized, skipped, ..Summary::default() }
+    }
+}
+
+impl Options {
+    /// Whether a rule is run.
+    pub fn runs(&self, id: &str) -> bool {
+        let is_selected = self.select.is_empty() || self.select.iter().any(|selected| selected == id);
+        is_selected && !self.ignore.iter().any(|ignored| ignored == id)
+    }
+}

@@ -1,0 +1,95 @@
+//! `package.json`: which packages a folder uses, and in which versions.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::version::Version;
+
+/// Newer than any version: what an unknown version counts as.
+pub const NEWEST: Version = Version(u64::MAX, u64::MAX, u64::MAX);
+
+/// A package manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The folder it stands in, relative to the root, with a `/` behind it unless it is the root.
+    pub folder: String,
+    /// The packages it names, with what stands there as a version.
+    pub packages: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    /// Whether a file is a manifest.
+    pub fn is_path(path: &str) -> bool {
+        path.rsplit('/').next() == Some("package.json")
+    }
+
+    /// Reads a manifest. Says in one sentence what is wrong if it is none.
+    pub fn parse(path: &str, bytes: &[u8]) -> Result<Self, String> {
+        const SECTIONS: [&str; 4] = ["peerDependencies", "optionalDependencies", "devDependencies", "dependencies"];
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let json: Value = serde_json::from_slice(text).map_err(|error| format!("the manifest is no JSON: {error}"))?;
+        let mut packages = BTreeMap::new();
+        for section in SECTIONS {
+            let Some(named) = json.get(section).and_then(Value::as_object) else { continue };
+            for (name, version) in named {
+                packages.insert(name.clone(), version.as_str().unwrap_or_default().into());
+            }
+        }
+        let folder = path.strip_suffix("package.json").unwrap_or_default().into();
+        Ok(Self { folder, packages })
+    }
+
+    /// Whether a file stands in its folder or below.
+    pub fn is_above(&self, path: &str) -> bool {
+        path.starts_with(&self.folder)
+    }
+
+    /// The newest version of a package that it allows. `None` if it does not name the package, or names it by a tag, an
+    /// address or a workspace.
+    ///
+    /// ```
+    /// use ddlint_core::manifest::Manifest;
+    /// use ddlint_core::version::Version;
+    ///
+    /// let text = br#"{ "dependencies": { "a": "1.2.3", "b": "^0.2.25", "c": "latest" } }"#;
+    /// let manifest = Manifest::parse("package.json", text).unwrap();
+    /// assert_eq!(manifest.newest("a"), Some(Version(1, 2, 3)));
+    /// assert_eq!(manifest.newest("b"), Some(Version(0, 2, u64::MAX)));
+    /// assert_eq!(manifest.newest("c"), None);
+    /// ```
+    pub fn newest(&self, package: &str) -> Option<Version> {
+        const ANY: u64 = u64::MAX;
+        // Of alternatives (`^8 || ^9`) and intervals (`>=8 <10`), the last one decides.
+        let range = self.packages.get(package)?.split("||").last()?.split_whitespace().last()?;
+        let digits = range.find(|c: char| c.is_ascii_digit())?;
+        let (operator, version) = range.split_at(digits);
+        let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().ok());
+        let [major, minor, patch] = [(); 3].map(|()| parts.next().flatten());
+        let major = major?;
+        match (operator.trim_start_matches('v'), minor, patch) {
+            (">" | ">=", ..) => Some(NEWEST),
+            ("^", Some(minor), Some(patch)) if major == 0 && minor == 0 => Some(Version(0, 0, patch)),
+            ("^", Some(minor), _) if major == 0 => Some(Version(0, minor, ANY)),
+            ("^", ..) | (_, None, _) => Some(Version(major, ANY, ANY)),
+            ("~", Some(minor), _) | (_, Some(minor), None) => Some(Version(major, minor, ANY)),
+            ("" | "=" | "<=", Some(minor), Some(patch)) => Some(Version(major, minor, patch)),
+            // Below a version: the newest of the one before, which is not known; any version below it will do.
+            ("<", Some(minor), Some(patch)) => Some(below(major, minor, patch)),
+            _ => None,
+        }
+    }
+
+    /// Whether it names a package.
+    pub fn names(&self, package: &str) -> bool {
+        self.packages.contains_key(package)
+    }
+}
+
+fn below(major: u64, minor: u64, patch: u64) -> Version {
+    match (major, minor, patch) {
+        (major, minor, 1..) => Version(major, minor, patch - 1),
+        (major, 1.., 0) => Version(major, minor - 1, u64::MAX),
+        (major, 0, 0) => Version(major.saturating_sub(1), u64::MAX, u64::MAX),
+    }
+}

@@ -1,0 +1,236 @@
+//! Where patterns match: all queries of a language merged into one, run once per file.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rayon::prelude::*;
+use tree_sitter::{Node, Query, QueryCursor, StreamingIterator as _};
+
+use crate::language::Language;
+use crate::project::Project;
+use crate::rule::{OptionsAt, Pattern, QueryId, RuleSet};
+use crate::source::{FileId, Span};
+use crate::value::{Evaluator, Expr, Foreign, Kind, Unknown, Value};
+
+/// The queries of a language that are needed in a run, as one.
+struct Merged {
+    query: Query,
+    ids: Vec<QueryId>,
+}
+
+/// A place where a query's structure is found; whose it is has not been asked yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Place<'p> {
+    pub(crate) query: QueryId,
+    captures: Vec<(String, Node<'p>)>,
+}
+
+/// What the captured nodes of a place are, by node: many patterns ask the same.
+pub(crate) type Known<'p> = HashMap<usize, Value<'p>>;
+
+/// A place where a pattern matches: the structure is there and the values come from the library.
+#[derive(Debug, Clone)]
+pub(crate) struct Sight<'p> {
+    /// The marked node.
+    pub(crate) at: Expr<'p>,
+    /// What a reader should look at: of a call in a chain, the part from the called name on.
+    pub(crate) span: Span,
+    /// The judged value, if the pattern has one and it is there.
+    pub(crate) options: Option<Value<'p>>,
+    /// What was called or constructed.
+    pub(crate) callee: Option<Foreign<'p>>,
+    /// Whether the match is only evidence of last resort.
+    pub(crate) fallback: bool,
+}
+
+/// Runs the queries of the candidates. `candidates` holds, for each file, the patterns that may match there.
+pub(crate) fn places<'p>(
+    project: &'p Project<'_>,
+    rules: &RuleSet,
+    patterns: &[&Pattern],
+    candidates: &[Vec<usize>],
+) -> Vec<Vec<Place<'p>>> {
+    let merged: Vec<(Language, Option<Merged>)> = Language::ALL
+        .into_par_iter()
+        .map(|language| (language, merge(language, &needed(project, language, patterns, candidates), rules)))
+        .collect();
+    let of_file = |(file, wanted): (FileId, &Vec<usize>)| {
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let Some((source, root)) = project.source(file).and_then(|source| Some((source, source.root()?))) else {
+            return Vec::new();
+        };
+        let merged = merged.iter().find(|(language, _)| *language == source.language);
+        match merged {
+            Some((_, Some(merged))) => run(merged, root, &source.text),
+            _ => Vec::new(),
+        }
+    };
+    let files: Vec<_> = project.ids().zip(candidates).collect();
+    files.into_par_iter().map(of_file).collect()
+}
+
+/// The queries that some file of a language needs.
+fn needed(
+    project: &Project<'_>,
+    language: Language,
+    patterns: &[&Pattern],
+    candidates: &[Vec<usize>],
+) -> BTreeSet<QueryId> {
+    let files = project.ids().zip(candidates);
+    let of_language = files.filter(|(file, _)| Language::of_path(project.path(*file)) == Some(language));
+    of_language.flat_map(|(_, wanted)| wanted.iter().map(|position| patterns[*position].query)).collect()
+}
+
+/// Compiling costs 2 to 6 ms a query, running a second query over a file almost nothing: so one for all.
+fn merge(language: Language, needed: &BTreeSet<QueryId>, rules: &RuleSet) -> Option<Merged> {
+    let queries = needed.iter().map(|id| (*id, &rules.queries[id.0]));
+    let queries: Vec<_> = queries.filter(|(_, query)| query.languages.contains(&language)).collect();
+    if queries.is_empty() {
+        return None;
+    }
+    let text: Vec<&str> = queries.iter().map(|(_, query)| query.text.as_str()).collect();
+    // Each query compiles by itself and has exactly one pattern: the loader has seen to that, for built-in rules a test.
+    let query = Query::new(&language.grammar(), &text.join("\n")).ok()?;
+    Some(Merged { query, ids: queries.iter().map(|(id, _)| *id).collect() })
+}
+
+fn run<'p>(merged: &Merged, root: Node<'p>, text: &str) -> Vec<Place<'p>> {
+    let names = merged.query.capture_names();
+    let mut cursor = QueryCursor::new();
+    let mut matches = cursor.matches(&merged.query, root, text.as_bytes());
+    let mut found = Vec::new();
+    while let Some(one) = matches.next() {
+        let captures = one.captures().iter().map(|capture| (names[capture.index as usize].to_string(), capture.node));
+        found.push(Place { query: merged.ids[one.pattern_index], captures: captures.collect() });
+    }
+    found
+}
+
+impl<'p> Place<'p> {
+    fn capture(&self, name: &str) -> Option<Node<'p>> {
+        self.captures.iter().find(|(known, _)| known == name).map(|(_, node)| *node)
+    }
+
+    /// The place as a match of a pattern, if its values come from where the pattern says.
+    pub(crate) fn sight(
+        &self,
+        file: FileId,
+        pattern: &Pattern,
+        evaluator: &Evaluator<'p>,
+        known: &mut Known<'p>,
+    ) -> Option<Sight<'p>> {
+        let at = Expr { file, node: self.capture("at")?, frame: None };
+        let mut callee = None;
+        for (capture, paths) in &pattern.value_of {
+            let node = self.capture(capture)?;
+            let value = known.entry(node.id()).or_insert_with(|| evidence(&at.with(node), evaluator));
+            let found = value.foreign().find(|foreign| paths.contains(&foreign.path)).cloned();
+            let found = found.or_else(|| evaluator.base(value, paths))?;
+            if capture == "callee" {
+                callee = Some(found);
+            }
+        }
+        let options = match self.options(&at, pattern, evaluator) {
+            Options::There(value) => Some(value),
+            Options::Absent => None,
+            Options::Nowhere => return None,
+        };
+        let span = self.span(&at);
+        Some(Sight { at, span, options, callee, fallback: pattern.fallback })
+    }
+
+    /// A call in a fluent chain starts on the chain's first line: a reader should look at the called name.
+    fn span(&self, at: &Expr<'p>) -> Span {
+        let name = self.capture("callee").and_then(|callee| callee.child_by_field_name("property"));
+        let start = name.map_or(at.node.start_byte(), |name| name.start_byte());
+        Span { start: start as u32, ..at.span() }
+    }
+
+    /// The judged value; see [`Options`].
+    fn options(&self, at: &Expr<'p>, pattern: &Pattern, evaluator: &Evaluator<'p>) -> Options<'p> {
+        let call = self.capture("arguments").map(|list| at.with(list.parent().unwrap_or(list)));
+        let captured = |name: &str| self.capture(name).map(|node| evaluator.node(at.file, node));
+        options(pattern, evaluator, call.as_ref(), &captured)
+    }
+}
+
+/// Where the judged value of a pattern leads.
+enum Options<'p> {
+    /// It is there.
+    There(Value<'p>),
+    /// There is no such argument: the library's defaults apply.
+    Absent,
+    /// A way into an argument leads nowhere: this is not what the pattern means.
+    Nowhere,
+}
+
+fn options<'p>(
+    pattern: &Pattern,
+    evaluator: &Evaluator<'p>,
+    call: Option<&Expr<'p>>,
+    captured: &dyn Fn(&str) -> Option<Value<'p>>,
+) -> Options<'p> {
+    let arguments = call.map(|call| evaluator.arguments(call)).unwrap_or_default();
+    let mut leads_nowhere = false;
+    let mut second_best = None;
+    for place in &pattern.options {
+        let value = match place {
+            OptionsAt::Capture { name, returned } => {
+                let Some(value) = captured(name) else { continue };
+                if *returned { evaluator.called(&value) } else { value }
+            }
+            OptionsAt::Argument { index, path } => {
+                let Some(argument) = arguments.get(*index) else { continue };
+                let value = evaluator.option(&evaluator.eval(argument), path);
+                if !path.0.is_empty() && matches!(value.kind, Kind::Undefined) {
+                    leads_nowhere = true;
+                    continue;
+                }
+                value
+            }
+        };
+        if may_hold_options(&value) {
+            return Options::There(value);
+        }
+        second_best = second_best.or(Some(value));
+    }
+    match second_best {
+        Some(value) => Options::There(value),
+        None if leads_nowhere => Options::Nowhere,
+        None => Options::Absent,
+    }
+}
+
+/// The options of a call or construction, as a pattern says where they stand.
+pub(crate) fn options_of_call<'p>(call: &Expr<'p>, pattern: &Pattern, evaluator: &Evaluator<'p>) -> Value<'p> {
+    match options(pattern, evaluator, Some(call), &|_| None) {
+        Options::There(value) => value,
+        Options::Absent | Options::Nowhere => Value::undefined(),
+    }
+}
+
+/// What a captured expression is or, for a type, names.
+fn evidence<'p>(expr: &Expr<'p>, evaluator: &Evaluator<'p>) -> Value<'p> {
+    match expr.node.kind() {
+        kind if kind.ends_with("_type") || kind.ends_with("type_identifier") => {
+            evaluator.type_value(expr).unwrap_or_else(Value::unknown)
+        }
+        _ => evaluator.eval(expr),
+    }
+}
+
+/// Whether a value may be an object that holds options: a text, such as an address, is not.
+fn may_hold_options(value: &Value<'_>) -> bool {
+    value.branches().iter().any(|branch| {
+        !matches!(
+            branch.kind,
+            Kind::Undefined
+                | Kind::Null
+                | Kind::Bool(_)
+                | Kind::Number(_)
+                | Kind::Text(_)
+                | Kind::Unknown(Unknown { text: true, .. })
+        )
+    })
+}

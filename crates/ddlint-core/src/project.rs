@@ -1,0 +1,251 @@
+//! The project: its files, what each is for, and the packages it uses. Built once, then only read.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::files::Files;
+use crate::language::Language;
+use crate::manifest::Manifest;
+use crate::report::{Notice, NoticeKind};
+use crate::rule::{Role, RoleRule};
+use crate::source::{FileId, Source};
+
+/// Files above that are not read: generated bundles. Real migrations reach 3 MB (measured on public repositories).
+const MOST_BYTES: usize = 8 << 20;
+
+/// All files of a run.
+pub struct Project<'f> {
+    files: &'f dyn Files,
+    entries: Vec<Entry>,
+    by_path: BTreeMap<String, FileId>,
+    manifests: Vec<Manifest>,
+    manifest_notices: Vec<Notice>,
+}
+
+struct Entry {
+    path: String,
+    role: Role,
+    loaded: OnceLock<Result<Source, Trouble>>,
+}
+
+/// Why a file has no source.
+#[derive(Debug, Clone)]
+struct Trouble {
+    kind: NoticeKind,
+    message: String,
+}
+
+/// Where an import leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolved {
+    /// A file of the project.
+    File(FileId),
+    /// A package, or a module of the host.
+    Package,
+    /// Nowhere that ddlint can see.
+    Missing,
+}
+
+impl<'f> Project<'f> {
+    /// Takes the files at `paths` as the project. Manifests are read, sources only when they are asked for.
+    pub fn load(files: &'f dyn Files, mut paths: Vec<String>, roles: &[RoleRule]) -> Self {
+        paths.sort_unstable();
+        paths.dedup();
+        let mut manifest_notices = Vec::new();
+        let mut manifests = Vec::new();
+        for path in paths.iter().filter(|path| Manifest::is_path(path)) {
+            let read = files.read(path).map_err(|error| error.to_string());
+            match read.and_then(|bytes| Manifest::parse(path, &bytes)) {
+                Ok(manifest) => manifests.push(manifest),
+                Err(message) => {
+                    let kind = NoticeKind::Manifest;
+                    manifest_notices.push(Notice { path: path.clone(), span: None, kind, message });
+                }
+            }
+        }
+        let sources = paths.into_iter().filter(|path| Language::of_path(path).is_some());
+        let entries: Vec<_> = sources
+            .map(|path| Entry { role: role_of(&path, roles), path, loaded: OnceLock::new() })
+            .collect();
+        let by_path = entries.iter().enumerate().map(|(id, entry)| (entry.path.clone(), FileId(id as u32))).collect();
+        Self { files, entries, by_path, manifests, manifest_notices }
+    }
+
+    /// Whether ddlint reads files with such a path: sources and manifests.
+    pub fn reads(path: &str) -> bool {
+        Language::of_path(path).is_some() || Manifest::is_path(path)
+    }
+
+    /// The number of source files.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no source file.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// All source files, sorted by path.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.entries.len() as u32).map(FileId)
+    }
+
+    /// The path of a file.
+    pub fn path(&self, file: FileId) -> &str {
+        &self.entry(file).path
+    }
+
+    /// The file at a path.
+    pub fn file(&self, path: &str) -> Option<FileId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// What a file is for.
+    pub fn role(&self, file: FileId) -> Role {
+        self.entry(file).role
+    }
+
+    /// The text of a file, read when it is first asked for. `None` if it cannot be read: then there is a notice.
+    pub fn source(&self, file: FileId) -> Option<&Source> {
+        self.entry(file).loaded.get_or_init(|| self.read(file)).as_ref().ok()
+    }
+
+    /// Looks at a file's text without keeping it, unless `keep` says so. Tells what `keep` said; `false` if the file
+    /// cannot be read.
+    pub(crate) fn peek(&self, file: FileId, keep: impl FnOnce(&str) -> bool) -> bool {
+        let entry = self.entry(file);
+        if let Some(loaded) = entry.loaded.get() {
+            return loaded.as_ref().is_ok_and(|source| keep(&source.text));
+        }
+        let loaded = self.read(file);
+        let is_kept = match &loaded {
+            Ok(source) => keep(&source.text),
+            Err(_) => false,
+        };
+        if is_kept || loaded.is_err() {
+            // Somebody else may have been faster; both read the same.
+            let _ = entry.loaded.set(loaded);
+        }
+        is_kept
+    }
+
+    /// Where an import leads.
+    pub fn resolve(&self, from: FileId, module: &str) -> Resolved {
+        if !module.starts_with('.') {
+            return Resolved::Package;
+        }
+        let Some(path) = joined(self.path(from), module) else { return Resolved::Missing };
+        let found = candidates(&path).find_map(|path| self.file(&path));
+        found.map_or(Resolved::Missing, Resolved::File)
+    }
+
+    /// The manifests, the root's first.
+    pub fn manifests(&self) -> &[Manifest] {
+        &self.manifests
+    }
+
+    /// The manifest that names a package for a file: the nearest above it that does.
+    pub fn manifest_naming(&self, file: FileId, package: &str) -> Option<&Manifest> {
+        let path = self.path(file);
+        let above = self.manifests.iter().filter(|manifest| manifest.is_above(path));
+        above.filter(|manifest| manifest.names(package)).max_by_key(|manifest| manifest.folder.len())
+    }
+
+    /// What a reader should know of the project's own files.
+    pub(crate) fn notices(&self) -> Vec<Notice> {
+        let mut notices = self.manifest_notices.clone();
+        for (id, entry) in self.entries.iter().enumerate() {
+            match entry.loaded.get() {
+                Some(Err(Trouble { kind, message })) => {
+                    let (kind, message) = (*kind, message.clone());
+                    notices.push(Notice { path: entry.path.clone(), span: None, kind, message });
+                }
+                Some(Ok(source)) => notices.extend(source.trouble(FileId(id as u32))),
+                None => {}
+            }
+        }
+        notices
+    }
+
+    /// The byte ranges of secrets in a file, sorted and disjoint: renderers show none of them.
+    pub fn secrets(&self, file: FileId) -> Vec<Range<u32>> {
+        self.source(file).map(crate::secret::secrets).unwrap_or_default()
+    }
+
+    fn entry(&self, file: FileId) -> &Entry {
+        &self.entries[file.0 as usize]
+    }
+
+    fn read(&self, file: FileId) -> Result<Source, Trouble> {
+        let path = self.path(file);
+        let trouble = |kind, message: &str| Trouble { kind, message: message.into() };
+        let language = Language::of_path(path).ok_or_else(|| trouble(NoticeKind::NotText, "not a source file"))?;
+        let bytes = self
+            .files
+            .read(path)
+            .map_err(|error| trouble(NoticeKind::Unreadable, &format!("the file cannot be read: {error}")))?;
+        if bytes.len() > MOST_BYTES {
+            let message = format!("the file is larger than {} MiB and was not read", MOST_BYTES >> 20);
+            return Err(trouble(NoticeKind::TooLarge, &message));
+        }
+        let text = String::from_utf8(bytes)
+            .map_err(|_| trouble(NoticeKind::NotText, "the file is no UTF-8 text and was not read"))?;
+        if is_binary(&text) {
+            return Err(trouble(NoticeKind::NotText, "the file is full of control characters and was not read"));
+        }
+        let start = text.trim_start();
+        if start.starts_with("<?xml") || start.starts_with("<!DOCTYPE") {
+            return Err(trouble(NoticeKind::NotText, "the file is XML and was not read"));
+        }
+        Ok(Source::new(path.into(), language, text))
+    }
+}
+
+impl std::fmt::Debug for Project<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Project").field("files", &self.by_path.keys()).finish_non_exhaustive()
+    }
+}
+
+/// More than one control byte in ten: no text that people write. A single NUL occurs in production TypeScript.
+fn is_binary(text: &str) -> bool {
+    let control = text.bytes().filter(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t' | 0x0c)).count();
+    control * 10 > text.len()
+}
+
+/// The first role whose files a path is among.
+fn role_of(path: &str, roles: &[RoleRule]) -> Role {
+    let found = roles.iter().find(|rule| rule.files.is_match(path));
+    found.map_or(Role::Application, |rule| rule.role)
+}
+
+/// A relative import as a path from the root. `None` if it leaves the root.
+fn joined(from: &str, module: &str) -> Option<String> {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in module.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The files that an import of `path` may mean, in the order in which compilers look.
+fn candidates(path: &str) -> impl Iterator<Item = String> {
+    const ENDINGS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
+    // A compiler writes `./x.js` for `./x.ts`.
+    let source_of = |from: &str, to: &str| path.strip_suffix(from).map(|stem| format!("{stem}{to}"));
+    let compiled = [(".js", ".ts"), (".js", ".tsx"), (".jsx", ".tsx"), (".mjs", ".mts"), (".cjs", ".cts")];
+    let sources: Vec<_> = compiled.iter().filter_map(|(from, to)| source_of(from, to)).collect();
+    let with_ending: Vec<_> = ENDINGS.iter().map(|ending| format!("{path}.{ending}")).collect();
+    let slash = if path.is_empty() { "" } else { "/" };
+    let index: Vec<_> = ENDINGS.iter().map(|ending| format!("{path}{slash}index.{ending}")).collect();
+    [path.to_string()].into_iter().chain(sources).chain(with_ending).chain(index)
+}

@@ -1,0 +1,102 @@
+//! The result of a run: findings, notices and counts. What a reporter turns into bytes.
+
+use crate::finding::{Finding, Severity};
+use crate::rule::Role;
+use crate::source::Span;
+
+/// What kind of trouble a notice is about. A closed list, documented in `docs/report-json.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeKind {
+    /// The file could not be read from disk.
+    Unreadable,
+    /// The file is no text: invalid UTF-8, or full of control bytes.
+    NotText,
+    /// The file is larger than ddlint reads.
+    TooLarge,
+    /// Parsing took longer than the deadline.
+    ParseTimeout,
+    /// The grammar does not know some of the file's syntax; it was read as far as it goes.
+    Syntax,
+    /// An import on a value's way leads nowhere that ddlint can see.
+    Unresolved,
+    /// A `package.json` that is no JSON.
+    Manifest,
+}
+
+impl NoticeKind {
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::NotText => "not-text",
+            Self::TooLarge => "too-large",
+            Self::ParseTimeout => "parse-timeout",
+            Self::Syntax => "syntax",
+            Self::Unresolved => "unresolved",
+            Self::Manifest => "manifest",
+        }
+    }
+
+    /// Whether such a notice means that ddlint may have missed something worth telling every reader about. The others
+    /// are only counted and listed on request.
+    pub fn is_loud(self) -> bool {
+        !matches!(self, Self::Syntax | Self::Unresolved)
+    }
+}
+
+/// Something about ddlint's own input that a reader should know: never a finding, never silent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// The file it is about, relative to the project's root.
+    pub path: String,
+    /// The place in the file, if there is one.
+    pub span: Option<Span>,
+    /// What kind of trouble it is.
+    pub kind: NoticeKind,
+    /// One sentence without a full stop.
+    pub message: String,
+}
+
+/// A count of things that were recognized, such as "2 data sources".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// How many.
+    pub count: usize,
+    /// The noun for one.
+    pub one: String,
+    /// The noun for any other number.
+    pub many: String,
+}
+
+/// Counts for the closing lines of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Files that were looked at.
+    pub files: usize,
+    /// What was recognized in them, in the order of the rule files.
+    pub recognized: Vec<Tally>,
+    /// Files that were left out because of their role, by role.
+    pub skipped: Vec<(Role, usize)>,
+    /// Findings hidden by comments.
+    pub suppressed: usize,
+    /// Findings hidden by the baseline.
+    pub baselined: usize,
+}
+
+/// The result of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Sorted by path, start, rule.
+    pub findings: Vec<Finding>,
+    /// Sorted by path and place.
+    pub notices: Vec<Notice>,
+    /// Counts.
+    pub summary: Summary,
+}
+
+impl Report {
+    /// The number of findings of that severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}

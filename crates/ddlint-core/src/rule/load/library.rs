@@ -1,0 +1,222 @@
+//! `_library.toml` and `roles.toml`: what rules share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use toml::Spanned;
+
+use super::case::{self, Asker, OPTION_PLACEHOLDERS};
+use super::check::FileCheck;
+use super::names::{FactName, Library, Names};
+use super::pattern::{self, Queries};
+use crate::rule::file::{
+    FactCaseTable, FactTable, GivenValue, LibraryFile, RolesFile, SubjectTable, Text, Texts,
+};
+use crate::rule::template::is_placeholder;
+use crate::rule::{Fact, FactCase, FactId, Given, Role, RoleRule, Subject, SubjectId};
+
+/// Notes what a library names, before anything is read that may refer to it.
+pub(super) fn declare(
+    check: &mut FileCheck<'_>,
+    file: &LibraryFile,
+    folder: &str,
+    names: &mut Names,
+) {
+    check.schema(file.schema.as_ref());
+    let title = file.library.as_ref().map_or(0..0, Spanned::span);
+    let library = check.required(file.library.as_ref(), 0..0, "library");
+    if let Some(name) = library.filter(|name| name.get_ref() != folder) {
+        let message = format!("`library` is `{}`, but the folder is `{folder}`", name.get_ref());
+        check.refuse(name.span(), message).help("both are the same: ids of rules begin with it");
+    }
+    let packages = check.required(file.packages.as_ref(), 0..0, "packages");
+    let packages = packages.map(|packages| check.packages(packages)).unwrap_or_default();
+    let mut drivers = BTreeMap::new();
+    for (name, texts) in &file.drivers {
+        drivers.insert(name.clone(), check.bare_packages(texts, name));
+    }
+    if names.libraries.contains_key(folder) {
+        check
+            .refuse(title, format!("there is a library `{folder}` already"))
+            .label(format!("its file is called `{folder}/_library.toml`, too"))
+            .help("your own rules can use what the other file names, and stand in a folder with the same name");
+        return;
+    }
+    names.libraries.insert(folder.to_owned(), Library { packages, drivers });
+    let mut seen: BTreeMap<String, std::ops::Range<usize>> = BTreeMap::new();
+    for subject in &file.subject {
+        let Some(name) =
+            declared(check, subject.get_ref().name.as_ref(), subject.span(), &mut seen)
+        else {
+            continue;
+        };
+        let id = SubjectId(names.subjects.len());
+        names.subjects.insert(format!("{folder}:{name}"), id);
+    }
+    seen.clear();
+    for fact in &file.fact {
+        let Some(name) = declared(check, fact.get_ref().name.as_ref(), fact.span(), &mut seen)
+        else {
+            continue;
+        };
+        let cases = fact.get_ref().case.iter();
+        let gives: BTreeSet<String> = cases
+            .flat_map(|case| case.get_ref().gives.keys().map(|key| key.get_ref().clone()))
+            .collect();
+        let id = FactId(names.facts.len());
+        names.facts.insert(format!("{folder}:{name}"), FactName { id, gives });
+    }
+}
+
+/// The name of a subject or fact, if there is one that no other has.
+fn declared<'t>(
+    check: &mut FileCheck<'_>,
+    name: Option<&'t Text>,
+    at: std::ops::Range<usize>,
+    seen: &mut BTreeMap<String, std::ops::Range<usize>>,
+) -> Option<&'t str> {
+    let name = check.required(name, at, "name")?;
+    let text = name.get_ref();
+    if text.is_empty() || text.contains(|c: char| c == ':' || c.is_whitespace()) {
+        check.refuse(name.span(), format!("`{text}` is no name")).help(
+            "a name has no blanks and no colon: others write the library and a colon before it",
+        );
+        return None;
+    }
+    if let Some(first) = seen.insert(text.clone(), name.span()) {
+        check
+            .refuse(name.span(), format!("there is a second `{text}` in this file"))
+            .and(first, "the first one");
+        return None;
+    }
+    Some(text)
+}
+
+/// Reads a shared subject.
+pub(super) fn subject(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<SubjectTable>,
+    folder: &str,
+    names: &Names,
+    queries: &mut Queries,
+) -> Option<Subject> {
+    let entry = table.get_ref();
+    check.text(entry.doc.as_ref(), table.span(), "doc");
+    if entry.matches.is_empty() {
+        check.missing(table.span(), "a subject without `[[subject.match]]`");
+    }
+    let patterns = pattern::patterns(check, &entry.matches, queries);
+    let counts = check.noun(entry.counts.as_ref());
+    let library = names.libraries.get(folder)?;
+    Some(Subject {
+        name: format!("{folder}:{}", entry.name.as_ref()?.get_ref()),
+        packages: library.packages.clone(),
+        counts,
+        patterns,
+        drivers: library.drivers.clone(),
+    })
+}
+
+/// Reads a fact.
+pub(super) fn fact(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<FactTable>,
+    folder: &str,
+    names: &Names,
+    queries: &mut Queries,
+) -> Option<Fact> {
+    let entry = table.get_ref();
+    check.text(entry.doc.as_ref(), table.span(), "doc");
+    if entry.matches.is_empty() {
+        check.missing(table.span(), "a fact without `[[fact.match]]`");
+    }
+    if entry.case.is_empty() {
+        check.missing(table.span(), "a fact without `[[fact.case]]`");
+    }
+    let patterns = pattern::patterns(check, &entry.matches, queries);
+    let counts = check.noun(entry.counts.as_ref());
+    case::unreachable(check, &entry.case, |case: &FactCaseTable| case.conditions.is_empty());
+    let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
+    let all_given = names.facts.get(&name).map(|fact| fact.gives.clone()).unwrap_or_default();
+    let cases =
+        entry.case.iter().filter_map(|case| fact_case(check, case, names, &all_given)).collect();
+    Some(Fact { name, patterns, cases, counts })
+}
+
+fn fact_case(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<FactCaseTable>,
+    names: &Names,
+    all_given: &BTreeSet<String>,
+) -> Option<FactCase> {
+    let entry = table.get_ref();
+    let conditions = case::conditions(check, &entry.conditions, names, Asker::Fact);
+    let mut gives = BTreeMap::new();
+    for (key, value) in &entry.gives {
+        if !is_placeholder(key.get_ref()) || OPTION_PLACEHOLDERS.contains(&key.get_ref().as_str()) {
+            check
+                .refuse(key.span(), format!("a placeholder cannot be called `{}`", key.get_ref()))
+                .help("lower-case letters, digits and `_`; not `origin`, `value` or `option`");
+        }
+        let value = match value {
+            GivenValue::Text(text) => Given::Text(text.clone()),
+            GivenValue::Option(option) => {
+                let Some(path) = case::option_path(check, &option.option) else { continue };
+                Given::Option { path, default: option.default.clone() }
+            }
+        };
+        gives.insert(key.get_ref().clone(), value);
+    }
+    // A rule may use the placeholder whichever case holds.
+    for key in all_given.iter().filter(|key| !entry.gives.contains_key(key.as_str())) {
+        if let Some(mistake) =
+            check.missing(table.span(), format!("this case does not give `{key}`"))
+        {
+            mistake.help("another case of the fact does, and messages may use it: all cases give the same keys");
+        }
+    }
+    let known: Vec<&str> = entry.gives.keys().map(|key| key.get_ref().as_str()).collect();
+    let label =
+        case::required_template(check, entry.label.as_ref(), table.span(), "label", &known)?;
+    Some(FactCase { conditions, gives, label })
+}
+
+/// Reads `roles.toml`.
+pub(super) fn roles(check: &mut FileCheck<'_>, file: &RolesFile) -> Vec<RoleRule> {
+    check.schema(file.schema.as_ref());
+    let mut rules = Vec::new();
+    for table in &file.role {
+        let entry = table.get_ref();
+        let name = check.required(entry.name.as_ref(), table.span(), "name");
+        let role = name.and_then(|name| check.named(name, "role", &Role::ALL, Role::name));
+        let files = check.required(entry.files.as_ref(), table.span(), "files");
+        let files = files.and_then(|files| globs(check, files));
+        if let (Some(role), Some(files)) = (role, files) {
+            rules.push(RoleRule { role, files });
+        }
+    }
+    rules
+}
+
+fn globs(check: &mut FileCheck<'_>, texts: &Texts) -> Option<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for text in check.some(texts, "files") {
+        match GlobBuilder::new(text.get_ref()).literal_separator(true).build() {
+            Ok(glob) => {
+                set.add(glob);
+            }
+            Err(error) => {
+                check.refuse(text.span(), "this is no glob").label(error.kind().to_string());
+            }
+        }
+    }
+    match set.build() {
+        Ok(set) => Some(set),
+        Err(error) => {
+            check
+                .refuse(texts.span.clone(), "these globs cannot be used together")
+                .label(error.kind().to_string());
+            None
+        }
+    }
+}

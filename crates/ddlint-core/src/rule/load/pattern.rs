@@ -1,0 +1,477 @@
+//! `[[match]]`: a query or a shorthand for one, and whose thing it must be.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::check::{Content, FileCheck};
+use super::compile;
+use crate::access_path::{AccessPath, Step};
+use crate::language::Language;
+use crate::rule::file::{MatchTable, OneOrMany, Text, Texts};
+use crate::rule::query::{NoKind, QueryText, TEXT_PREDICATES};
+use crate::rule::{Needles, OptionPath, OptionsAt, Pattern, Query, QueryId};
+use crate::suggest;
+
+/// The queries of all patterns, each once.
+#[derive(Debug, Default)]
+pub(super) struct Queries {
+    pub(super) all: Vec<Query>,
+}
+
+impl Queries {
+    fn add(&mut self, text: &str, languages: &[Language]) -> QueryId {
+        let known =
+            self.all.iter().position(|query| query.text == text && query.languages == languages);
+        QueryId(known.unwrap_or_else(|| {
+            self.all.push(Query { text: text.to_owned(), languages: languages.to_vec() });
+            self.all.len() - 1
+        }))
+    }
+}
+
+/// What a shorthand stands for. All patterns with it share one query: what is called is told by access paths.
+#[derive(Debug, Clone, Copy)]
+struct Shorthand {
+    key: &'static str,
+    query: &'static str,
+    /// Whether the name of a method must stand in the file where it is called.
+    is_call: bool,
+}
+
+const CALL: Shorthand = Shorthand {
+    key: "call",
+    query: "(call_expression function: (_) @callee arguments: (arguments) @arguments) @at",
+    is_call: true,
+};
+const NEW: Shorthand = Shorthand {
+    key: "new",
+    query: "(new_expression constructor: (_) @callee arguments: (arguments)? @arguments) @at",
+    is_call: false,
+};
+const DECORATOR: Shorthand = Shorthand {
+    key: "decorator",
+    query: "(decorator (call_expression function: (_) @callee arguments: (arguments) @arguments)) @at",
+    is_call: false,
+};
+
+/// The capture that shorthands give to what is called.
+const CALLEE: &str = "callee";
+const AT: &str = "at";
+const OPTIONS: &str = "options";
+const OPTIONS_RETURNED: &str = "options.returned";
+
+/// Reads the matches of a subject, a fact or a rule.
+pub(super) fn patterns(
+    check: &mut FileCheck<'_>,
+    tables: &[Spanned<MatchTable>],
+    queries: &mut Queries,
+) -> Vec<Pattern> {
+    tables.iter().filter_map(|table| pattern(check, table, queries)).collect()
+}
+
+fn pattern(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<MatchTable>,
+    queries: &mut Queries,
+) -> Option<Pattern> {
+    let entry = table.get_ref();
+    let shorthands = [(CALL, &entry.call), (NEW, &entry.new), (DECORATOR, &entry.decorator)];
+    let mut given: Vec<(&str, Range<usize>)> = Vec::new();
+    given.extend(entry.query.as_ref().map(|query| ("query", query.span())));
+    given.extend(
+        shorthands
+            .iter()
+            .filter_map(|(short, value)| Some((short.key, value.as_ref()?.span.clone()))),
+    );
+    match given.as_slice() {
+        [] => {
+            check
+                .missing(table.span(), "a match without `call`, `new`, `decorator` or `query`")
+                .map(|mistake| mistake.label("matches nothing"));
+            return None;
+        }
+        [_] => {}
+        [(first, at), (second, other), ..] => {
+            check
+                .refuse(other.clone(), format!("a match has `{first}` or `{second}`, not both"))
+                .and(at.clone(), "the other one")
+                .help("write a `[[match]]` for each: any of them may match");
+            return None;
+        }
+    }
+    if let Some(query) = &entry.query {
+        return from_query(check, entry, query, queries);
+    }
+    let (shorthand, paths) =
+        shorthands.into_iter().find_map(|(short, paths)| Some((short, paths.as_ref()?)))?;
+    Some(from_shorthand(check, entry, shorthand, paths, queries))
+}
+
+fn from_shorthand(
+    check: &mut FileCheck<'_>,
+    entry: &MatchTable,
+    shorthand: Shorthand,
+    paths: &Texts,
+    queries: &mut Queries,
+) -> Pattern {
+    let key = shorthand.key;
+    if let Some(value_of) = entry.value_of.as_ref().and_then(|value_of| value_of.keys().next()) {
+        check
+            .refuse(value_of.span(), format!("`value_of` goes with `query`, not with `{key}`"))
+            .help(format!("`{key}` names the access paths of what is called"));
+    }
+    if let Some(languages) = &entry.languages {
+        check.refuse(
+            languages.span.clone(),
+            format!("`languages` goes with `query`, not with `{key}`"),
+        );
+    }
+    let options =
+        entry.options.as_ref().map(|options| arguments(check, options)).unwrap_or_default();
+    let paths = access_paths(check, paths, key);
+    let value_of = vec![(CALLEE.to_owned(), paths)];
+    let needles = needles(&value_of, shorthand.is_call);
+    let query = queries.add(shorthand.query, &Language::ALL);
+    Pattern { query, value_of, options, fallback: entry.fallback, needles }
+}
+
+fn from_query(
+    check: &mut FileCheck<'_>,
+    entry: &MatchTable,
+    query: &Text,
+    queries: &mut Queries,
+) -> Option<Pattern> {
+    if let Some(options) = &entry.options {
+        check
+            .refuse(options.span.clone(), "`options` goes with `call`, `new` and `decorator`, not with `query`")
+            .help("capture the value as `@options`, or the function that returns it as `@options.returned`");
+    }
+    let languages = match &entry.languages {
+        Some(names) => languages(check, names),
+        None => Language::ALL.to_vec(),
+    };
+    // Mistakes in here are told even if the query cannot be read.
+    let mut value_of = Vec::new();
+    for (capture, paths) in entry.value_of.iter().flatten() {
+        value_of.push((capture, access_paths(check, paths, capture.get_ref())));
+    }
+    let Some(content) = check.content(&query.span()).filter(|content| content.is_literal) else {
+        check
+            .refuse(query.span(), "a query stands between single quotes: `'''`")
+            .help("in double quotes, escapes would change it before tree-sitter sees it");
+        return None;
+    };
+    let read = match QueryText::parse(content.text) {
+        Ok(read) => read,
+        Err(bad) => {
+            let at = content.at + bad.at.start..content.at + bad.at.end;
+            check.refuse(at, "the query cannot be read").label(bad.message);
+            return None;
+        }
+    };
+    let kind = root(check, content, &read)?;
+    let is_sound =
+        predicates(check, content, &read) & is_concrete(check, content, &kind, &languages);
+    for (capture, _) in &value_of {
+        if read.capture(capture.get_ref()).is_none() {
+            let known = read.captures.iter().map(|capture| capture.name.as_str());
+            let help = suggest::help_written(capture.get_ref(), known, |name| format!("@{name}"));
+            check
+                .refuse(capture.span(), format!("the query captures no `@{}`", capture.get_ref()))
+                .help_if(help);
+        }
+    }
+    let options = captures(check, content, query, &read, &value_of);
+    if check.compile
+        && is_sound
+        && let Err(error) = compile::compile(content.text, &languages, &read)
+    {
+        let at = content.at + error.at.start..content.at + error.at.end;
+        check.refuse(at, error.message).help_if(error.help);
+    }
+    let value_of: Vec<_> =
+        value_of.into_iter().map(|(capture, paths)| (capture.get_ref().clone(), paths)).collect();
+    // A capture of that name elsewhere, say on the receiver, tells nothing about names at the call.
+    let is_call = read
+        .capture(CALLEE)
+        .is_some_and(|callee| callee.mandatory && callee.field.as_deref() == Some("function"));
+    let mut needles = needles(&value_of, is_call);
+    needles.local.extend(read.needles());
+    let query = queries.add(content.text, &languages);
+    Some(Pattern { query, value_of, options, fallback: entry.fallback, needles })
+}
+
+/// The one pattern of the query: its node kind and where that stands.
+fn root(
+    check: &mut FileCheck<'_>,
+    content: Content<'_>,
+    read: &QueryText,
+) -> Option<(String, Range<usize>)> {
+    let place = |at: &Range<usize>| content.at + at.start..content.at + at.end;
+    let [root] = read.roots.as_slice() else {
+        match read.roots.as_slice() {
+            [first, second, ..] => check
+                .refuse(place(&second.at), "a query has one pattern")
+                .label("a second one begins here")
+                .and(place(&first.at), "the first one")
+                .help("write a `[[match]]` for each, or one pattern that encloses both"),
+            _ => check.refuse(content.at..content.at + content.text.len(), "the query is empty"),
+        };
+        return None;
+    };
+    match &root.kind {
+        Ok(kind) => Some(kind.clone()),
+        Err(why) => {
+            let label = match why {
+                NoKind::Wildcard => "this matches any node",
+                NoKind::Alternation => "this is an alternation",
+                NoKind::Token => "this is a token",
+                NoKind::Siblings => "this is no single node",
+                NoKind::Quantified => "this may match several nodes or none",
+            };
+            check
+                .refuse(place(&root.at), "a query begins with a certain kind of node")
+                .label(label)
+                .help("for example `(call_expression …)`: else the pattern is tried at every node");
+            None
+        }
+    }
+}
+
+/// Whether all predicates are ones that tree-sitter evaluates.
+fn predicates(check: &mut FileCheck<'_>, content: Content<'_>, read: &QueryText) -> bool {
+    let mut is_sound = true;
+    for predicate in &read.predicates {
+        if TEXT_PREDICATES.contains(&predicate.name.as_str()) {
+            continue;
+        }
+        is_sound = false;
+        let at = content.at + predicate.at.start..content.at + predicate.at.end;
+        let help =
+            suggest::help_written(&predicate.name, TEXT_PREDICATES, |name| format!("#{name}"));
+        check.refuse(at, format!("unknown predicate `#{}`", predicate.name)).help_if(help);
+    }
+    is_sound
+}
+
+/// Whether the kind is one of nodes and not a name for many kinds.
+fn is_concrete(
+    check: &mut FileCheck<'_>,
+    content: Content<'_>,
+    (kind, at): &(String, Range<usize>),
+    languages: &[Language],
+) -> bool {
+    let is_supertype = languages.iter().any(|language| {
+        let grammar = language.grammar();
+        grammar.supertypes().iter().any(|id| grammar.node_kind_for_id(*id) == Some(kind))
+    });
+    if is_supertype {
+        check
+            .refuse(
+                content.at + at.start..content.at + at.end,
+                "a query begins with a certain kind of node",
+            )
+            .label(format!("`{kind}` stands for many kinds"));
+    }
+    !is_supertype
+}
+
+/// Checks which captures there are, and says where the judged value stands.
+fn captures(
+    check: &mut FileCheck<'_>,
+    content: Content<'_>,
+    query: &Text,
+    read: &QueryText,
+    value_of: &[(&Text, Vec<AccessPath>)],
+) -> Vec<OptionsAt> {
+    let place = |at: &Range<usize>| content.at + at.start..content.at + at.end;
+    if read.capture(AT).is_none() {
+        check
+            .refuse(query.span(), "the query captures no `@at`")
+            .help("`@at` is where the finding's reader should look");
+    }
+    for capture in &read.captures {
+        let name = capture.name.as_str();
+        let is_known = [AT, OPTIONS, OPTIONS_RETURNED].contains(&name) || name.starts_with('_');
+        if is_known || read.is_tested(name) || value_of.iter().any(|(key, _)| key.get_ref() == name)
+        {
+            continue;
+        }
+        let known = [AT, OPTIONS, OPTIONS_RETURNED]
+            .into_iter()
+            .chain(value_of.iter().map(|(key, _)| key.get_ref().as_str()));
+        let help = match suggest::nearest(name, known) {
+            Some(nearest) => format!("did you mean `@{nearest}`?"),
+            None => format!(
+                "ask for its value in `value_of`, or call it `@_{name}` if it only makes the query readable"
+            ),
+        };
+        check.refuse(place(&capture.at), format!("nothing uses `@{name}`")).help(help);
+    }
+    let captured = [(OPTIONS, false), (OPTIONS_RETURNED, true)];
+    let found: Vec<_> = captured
+        .iter()
+        .filter_map(|(name, returned)| Some((read.capture(name)?, *returned)))
+        .collect();
+    if let [(value, _), (function, _)] = found.as_slice() {
+        check
+            .refuse(
+                place(&function.at),
+                "a query captures `@options` or `@options.returned`, not both",
+            )
+            .and(place(&value.at), "the other one")
+            .help("write a `[[match]]` for each");
+    }
+    found
+        .iter()
+        .map(|(capture, returned)| OptionsAt::Capture {
+            name: capture.name.clone(),
+            returned: *returned,
+        })
+        .collect()
+}
+
+fn languages(check: &mut FileCheck<'_>, names: &Texts) -> Vec<Language> {
+    let names = check.some(names, "languages");
+    let languages = names
+        .iter()
+        .filter_map(|name| check.named(name, "language", &Language::ALL, Language::name));
+    let mut languages: Vec<Language> = languages.collect();
+    languages.sort_unstable();
+    languages.dedup();
+    languages
+}
+
+fn access_paths(check: &mut FileCheck<'_>, texts: &Texts, key: &str) -> Vec<AccessPath> {
+    let mut paths = Vec::new();
+    for text in check.some(texts, key) {
+        let path = match text.get_ref().parse::<AccessPath>() {
+            Ok(path) => path,
+            Err(error) => {
+                check.refuse(text.span(), "this is no access path").label(error.to_string());
+                continue;
+            }
+        };
+        if path.module.contains(|c: char| c.is_whitespace() || "()".contains(c)) {
+            check
+                .refuse(text.span(), "this is no access path")
+                .label(format!("`{}` is no module", path.module))
+                .help("write `module#Export.member()`, or `module().member` for what the default export returns");
+            continue;
+        }
+        paths.push(path);
+    }
+    paths
+}
+
+/// `"0"`, `"0.useFactory()"`
+fn arguments(check: &mut FileCheck<'_>, texts: &OneOrMany<String>) -> Vec<OptionsAt> {
+    let mut options = Vec::new();
+    for text in check.some(texts, "options") {
+        let whole = text.get_ref().as_str();
+        let digits = whole.find(|c: char| !c.is_ascii_digit()).unwrap_or(whole.len());
+        let (index, rest) = whole.split_at(digits);
+        let path = rest
+            .strip_prefix('.')
+            .or_else(|| Some(rest).filter(|rest| rest.is_empty() || rest.starts_with('(')));
+        let (Ok(index), Some(path)) = (index.parse::<usize>(), path) else {
+            check
+                .refuse(text.span(), "`options` begins with the number of an argument")
+                .help("for example `\"0\"` for the first argument, or `\"1.a.b\"` for an option in the second");
+            continue;
+        };
+        // An empty path behind a dot is no way to write the argument itself.
+        match path.parse::<OptionPath>() {
+            Ok(_) if rest == "." => {
+                check
+                    .refuse(text.span(), "this is no option path")
+                    .label("a key is missing behind the dot");
+            }
+            Ok(path) => options.push(OptionsAt::Argument { index, path }),
+            Err(error) => {
+                check.refuse(text.span(), "this is no option path").label(error.to_string());
+            }
+        }
+    }
+    options
+}
+
+/// Texts without which the pattern cannot match in a file.
+fn needles(value_of: &[(String, Vec<AccessPath>)], is_call: bool) -> Needles {
+    let mut needles = Needles::default();
+    for (capture, paths) in value_of {
+        if paths.is_empty() {
+            continue;
+        }
+        needles.imported.push(distinct(paths.iter().map(root_name)));
+        if is_call && capture == CALLEE && paths.iter().all(is_method) {
+            needles.local.push(distinct(paths.iter().map(AccessPath::last_name)));
+        }
+    }
+    needles
+}
+
+/// What the value is called where it is imported.
+fn root_name(path: &AccessPath) -> &str {
+    match path.steps.first() {
+        Some(Step::Member(name)) => name,
+        // A default export goes by any name, so only the module's is left.
+        Some(Step::Call) | None => &path.module,
+    }
+}
+
+/// Whether the path ends in a member of something: its name stands at the call. An export's own name need not.
+fn is_method(path: &AccessPath) -> bool {
+    path.steps.len() > 1 && matches!(path.steps.last(), Some(Step::Member(_)))
+}
+
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for name in names {
+        if !distinct.iter().any(|known| known == name) {
+            distinct.push(name.to_owned());
+        }
+    }
+    distinct
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shorthands_compile_for_all_languages() {
+        for shorthand in [CALL, NEW, DECORATOR] {
+            let read = QueryText::parse(shorthand.query).unwrap();
+            assert_eq!(
+                compile::compile(shorthand.query, &Language::ALL, &read),
+                Ok(()),
+                "{}",
+                shorthand.key
+            );
+        }
+    }
+
+    #[test]
+    fn needles_of_paths_are_what_must_stand_in_the_text() {
+        let needles = |paths: &[&str], is_call| {
+            let paths = paths.iter().map(|path| path.parse().unwrap()).collect();
+            needles(&[("callee".to_owned(), paths)], is_call)
+        };
+        let names = |groups: &[&[&str]]| -> Vec<Vec<String>> {
+            groups.iter().map(|group| group.iter().map(|&name| name.to_owned()).collect()).collect()
+        };
+        let method = needles(&["sequelize#Sequelize().sync", "sequelize#Model.sync"], true);
+        assert_eq!(method.local, names(&[&["sync"]]));
+        assert_eq!(method.imported, names(&[&["Sequelize", "Model"]]));
+        let export = needles(&["typeorm#createConnection", "a#b.c"], true);
+        assert_eq!(export.local, names(&[]));
+        assert_eq!(needles(&["a#b.c"], false).local, names(&[]));
+        assert_eq!(needles(&["pg-boss().start"], true).imported, names(&[&["pg-boss"]]));
+        assert_eq!(
+            needles(&["connect-pg-simple()"], false).imported,
+            names(&[&["connect-pg-simple"]])
+        );
+    }
+}

@@ -1,0 +1,382 @@
+//! Rules, as they are once a rule file has been read and found free of mistakes.
+//!
+//! A rule asks three things, each in its own words: a *pattern* says where (a call, a construction, a tree-sitter
+//! query), its access paths say whose, and the *cases* say what is effectively true there. Only cases know defaults.
+//! `docs/rule-format.md` is the reference for authors.
+
+mod error;
+mod file;
+mod load;
+mod option_path;
+mod query;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use crate::access_path::AccessPath;
+use crate::finding::{Certainty, Hazard, Severity};
+use crate::language::Language;
+use crate::version;
+
+pub use error::{Mistake, RuleErrors};
+pub use load::{RuleFile, check, load};
+pub use option_path::OptionPathError;
+pub use template::{Template, TemplateError};
+
+/// Everything that rule files say, compiled.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// Sorted by id.
+    pub rules: Vec<Rule>,
+    /// The shared ones of libraries and those that rules have for themselves.
+    pub subjects: Vec<Subject>,
+    /// Shared facts of libraries.
+    pub facts: Vec<Fact>,
+    /// The distinct tree-sitter queries behind all patterns.
+    pub queries: Vec<Query>,
+    /// How to tell what a file is for.
+    pub roles: Vec<RoleRule>,
+}
+
+/// Where a rule's subject stands in [`RuleSet::subjects`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubjectId(pub usize);
+
+/// Where a condition's fact stands in [`RuleSet::facts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactId(pub usize);
+
+/// Where a pattern's query stands in [`RuleSet::queries`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QueryId(pub usize);
+
+/// One rule file.
+#[derive(Debug)]
+pub struct Rule {
+    /// The file's path below the rules folder, without the ending: `typeorm/synchronize`.
+    pub id: String,
+    /// One line, as a heading.
+    pub title: String,
+    /// The version of ddlint that first had it.
+    pub since: String,
+    /// Whether its behavior may still change.
+    pub status: Status,
+    /// What would happen to the database.
+    pub hazard: Hazard,
+    /// The severity of its certain findings, unless a case says otherwise.
+    pub severity: Severity,
+    /// The packages it is about; empty if it needs none.
+    pub packages: Vec<Package>,
+    /// The roles of files in which it looks.
+    pub roles: Vec<Role>,
+    /// What it judges.
+    pub subject: SubjectId,
+    /// Ordered: the first that holds is the finding.
+    pub cases: Vec<Case>,
+    /// What its page says.
+    pub docs: Docs,
+}
+
+/// How settled a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// New; may change in any release.
+    Preview,
+    /// Changes only with a word in the changelog.
+    Stable,
+    /// On its way out.
+    Deprecated,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Preview, Self::Stable, Self::Deprecated];
+
+    /// The name used in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Stable => "stable",
+            Self::Deprecated => "deprecated",
+        }
+    }
+}
+
+/// The prose of a rule's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Docs {
+    /// What is flagged.
+    pub what: String,
+    /// What it does to the database, and why that matters for replication.
+    pub why: String,
+    /// The remedy; also the help of findings whose case has none of its own.
+    pub fix: String,
+    /// Addresses to read on.
+    pub references: Vec<String>,
+}
+
+/// A package, perhaps with a range of versions: `sequelize@<6.20`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// The package's name.
+    pub name: String,
+    /// The versions that are meant; all if there is no range.
+    pub versions: Option<version::Range>,
+}
+
+/// A named list of patterns: where something enters a library.
+#[derive(Debug)]
+pub struct Subject {
+    /// `typeorm:options` for a shared one, the rule's id for a rule's own.
+    pub name: String,
+    /// The packages of which at least one must be named in a manifest.
+    pub packages: Vec<Package>,
+    /// What one of them is called in the summary, if they are counted.
+    pub counts: Option<Noun>,
+    /// Any of them may match.
+    pub patterns: Vec<Pattern>,
+    /// Packages that speak for a database, by the name that options call it.
+    pub drivers: BTreeMap<String, Vec<String>>,
+}
+
+/// A noun in both numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noun {
+    /// For one.
+    pub one: String,
+    /// For any other number.
+    pub many: String,
+}
+
+/// Where to look, and whose thing it must be.
+#[derive(Debug)]
+pub struct Pattern {
+    /// The structure. `@at` marks the place.
+    pub query: QueryId,
+    /// For each capture: the values it may be. All of them must hold.
+    pub value_of: Vec<(String, Vec<AccessPath>)>,
+    /// Where the judged value stands. The first that is there and may be an object counts; none: there is no value.
+    pub options: Vec<OptionsAt>,
+    /// Dropped if another pattern of the subject reaches the same object.
+    pub fallback: bool,
+    /// Texts without which the pattern cannot match in a file.
+    pub needles: Needles,
+}
+
+/// Where the judged value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptionsAt {
+    /// `@options`, or what the function `@options.returned` returns.
+    Capture {
+        /// The capture's name.
+        name: String,
+        /// Whether the value is what the captured function returns.
+        returned: bool,
+    },
+    /// An argument of the call in `@arguments`, and a way into it: `0`, `0.useFactory()`.
+    Argument {
+        /// Counted from zero.
+        index: usize,
+        /// Empty for the argument itself.
+        path: OptionPath,
+    },
+}
+
+/// A way into a value: `cache.type`, `useFactory()`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OptionPath(pub Vec<OptionStep>);
+
+/// One step of an [`OptionPath`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptionStep {
+    /// The value of a key.
+    Key(String),
+    /// What the function returns.
+    Returned,
+}
+
+/// A tree-sitter query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The query's text, exactly one pattern.
+    pub text: String,
+    /// The languages it is run in.
+    pub languages: Vec<Language>,
+}
+
+/// Texts that must occur for a pattern to match: every group needs one of its texts. Compared without regard to ASCII
+/// case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Needles {
+    /// In the file itself, whatever it imports: text predicates of the query, names of called methods.
+    pub local: Vec<Vec<String>>,
+    /// In the file or in one that it imports from, under whatever name: what access paths call the values.
+    pub imported: Vec<Vec<String>>,
+}
+
+/// Something that is true of sources of the project, such as "an entity needs an extension".
+#[derive(Debug)]
+pub struct Fact {
+    /// `typeorm:needs-extension`.
+    pub name: String,
+    /// Where it may be seen.
+    pub patterns: Vec<Pattern>,
+    /// What must be true there. The first that holds counts.
+    pub cases: Vec<FactCase>,
+    /// What one sight of it is called in the summary, if it is counted.
+    pub counts: Option<Noun>,
+}
+
+/// One way in which a fact is seen.
+#[derive(Debug)]
+pub struct FactCase {
+    /// All must hold.
+    pub conditions: Vec<Condition>,
+    /// Values for placeholders, by name.
+    pub gives: BTreeMap<String, Given>,
+    /// The text of the related label at the place where it is seen.
+    pub label: Template,
+}
+
+/// A value that a fact gives to placeholders.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// Always the same text.
+    Text(String),
+    /// What an option of the judged value says.
+    Option {
+        /// The way to the option.
+        path: OptionPath,
+        /// If the option is absent or unknown.
+        default: String,
+    },
+}
+
+/// One outcome of a rule.
+#[derive(Debug)]
+pub struct Case {
+    /// Packages and versions for which it applies; empty for all.
+    pub packages: Vec<Package>,
+    /// All must hold; none means always.
+    pub conditions: Vec<Condition>,
+    /// The finding's message.
+    pub message: Template,
+    /// The text of the primary label.
+    pub label: Template,
+    /// The finding's help; the fix of the rule's docs if there is none.
+    pub help: Option<Template>,
+    /// Instead of the rule's.
+    pub severity: Option<Severity>,
+    /// The most it can be.
+    pub certainty: Certainty,
+}
+
+/// A question about the judged value or about the project.
+#[derive(Debug)]
+pub enum Condition {
+    /// What an option effectively is.
+    Option {
+        /// Whose option: the judged value's if `None`, else that of the thing that was called, as it entered the
+        /// library by a pattern of this subject (`sequelize.sync()` asks how `sequelize` was made).
+        of: Option<SubjectId>,
+        /// The way to the option; empty for the value itself.
+        path: OptionPath,
+        /// What an absent or undefined option means.
+        default: Option<Literal>,
+        /// The question.
+        test: Test,
+        /// Whether the drivers in the manifest decide what code leaves open.
+        drivers: bool,
+    },
+    /// Whether a fact is seen in the project.
+    Fact(FactId),
+}
+
+/// A question about a value.
+#[derive(Debug)]
+pub enum Test {
+    /// One of these.
+    Is(Vec<Literal>),
+    /// None of these.
+    IsNot(Vec<Literal>),
+    /// `true`: JavaScript takes it for true. `false`: for false.
+    Truthy(bool),
+    /// `true`: it is there, whatever it is.
+    Present(bool),
+    /// A text that the expression matches.
+    Matches(Regex),
+}
+
+/// A value that a rule file can name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// `true`, `false`
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Runs in production.
+    Application,
+    /// Run by hand or by a scheduler; reported like application code.
+    Script,
+    /// A step of a migration history: DDL is its job.
+    Migration,
+    /// Tests and what belongs to them; skipped unless asked for.
+    Test,
+    /// Shows how something is done; findings are notes.
+    Example,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] = [Self::Application, Self::Script, Self::Migration, Self::Test, Self::Example];
+
+    /// The name used in rule files and configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Script => "script",
+            Self::Migration => "migration",
+            Self::Test => "test",
+            Self::Example => "example",
+        }
+    }
+
+    /// The role with that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// Files that have a role.
+#[derive(Debug)]
+pub struct RoleRule {
+    /// The role.
+    pub role: Role,
+    /// Globs over root-relative paths.
+    pub files: globset::GlobSet,
+}
+
+impl Rule {
+    /// The address of its page.
+    pub fn url(&self) -> String {
+        format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
+    }
+}
+
+impl RuleSet {
+    /// The rule with that id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+}

@@ -1,0 +1,226 @@
+//! Calls: functions of the project, the few of the host that pass values on, and those of libraries.
+
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use crate::access_path::{AccessPath, Step};
+
+use super::operator::{boolean, open};
+use super::scope::named_children;
+use super::{Call, Evaluator, Expr, Foreign, Kind, Member, Object, Truth, Value};
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn call_expression(&self, expr: &Expr<'p>) -> Value<'p> {
+        let Some(callee) = expr.node.child_by_field_name("function").map(|callee| expr.with(callee)) else {
+            return Value::unknown();
+        };
+        let arguments = self.arguments(expr);
+        if callee.node.kind() == "import" {
+            return self.required(expr, arguments.first());
+        }
+        if let Some(value) = self.method_of_host(&callee, &arguments) {
+            return value;
+        }
+        let function = self.eval(&callee);
+        let results = function.branches().iter().map(|branch| self.call(branch, expr, &arguments)).collect();
+        let origin = function.origin().unwrap_or(super::Origin::Condition);
+        Value::choice(results, origin)
+    }
+
+    pub(super) fn new_expression(&self, expr: &Expr<'p>) -> Value<'p> {
+        let Some(class) = expr.node.child_by_field_name("constructor").map(|class| expr.with(class)) else {
+            return Value::unknown();
+        };
+        let class = self.eval(&class);
+        let made = class.branches().iter().map(|branch| match &branch.kind {
+            Kind::Class(class) => Value::new(Kind::Instance(class.clone())),
+            Kind::Foreign(foreign) => made_by(foreign, Some(expr.clone())),
+            _ => Value::unknown(),
+        });
+        Value::choice(made.collect(), super::Origin::Condition)
+    }
+
+    /// What a function returns when nothing is known of its arguments.
+    pub fn called(&self, function: &Value<'p>) -> Value<'p> {
+        let results = function.branches().iter().map(|branch| match &branch.kind {
+            Kind::Undefined => Value::undefined(),
+            Kind::Function(function) => self.apply(function, None),
+            Kind::Foreign(foreign) => made_by(foreign, None),
+            _ => open(&[branch]),
+        });
+        Value::choice(results.collect(), function.origin().unwrap_or(super::Origin::Condition))
+    }
+
+    /// The arguments of a call or construction.
+    pub fn arguments(&self, call: &Expr<'p>) -> Vec<Expr<'p>> {
+        let list = call.node.child_by_field_name("arguments").filter(|list| list.kind() == "arguments");
+        let nodes = list.into_iter().flat_map(named_children);
+        nodes.filter(|node| node.kind() != "comment").map(|node| call.with(node)).collect()
+    }
+
+    /// The argument for a parameter, if the way here leads through a call of the function.
+    pub(super) fn argument(
+        &self,
+        usage: &Expr<'p>,
+        function: Node<'p>,
+        index: usize,
+        default: Option<Node<'p>>,
+    ) -> Value<'p> {
+        let mut frame = usage.frame.as_ref();
+        while let Some(call) = frame {
+            if call.function != function.id() {
+                frame = call.outer.as_ref();
+                continue;
+            }
+            let Some(arguments) = &call.arguments else { return Value::unknown() };
+            let is_spread = arguments.iter().take(index + 1).any(|argument| argument.node.kind() == "spread_element");
+            let value = match arguments.get(index) {
+                _ if is_spread => Value::unknown(),
+                Some(argument) => self.eval(argument),
+                None => Value::undefined(),
+            };
+            let default = default.map(|default| usage.with(default));
+            return match default {
+                Some(default) => value.or_default(|| self.eval(&default)),
+                None => value,
+            };
+        }
+        Value::unknown()
+    }
+
+    fn call(&self, function: &Value<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Value<'p> {
+        match &function.kind {
+            Kind::Function(function) => self.apply(function, Some(arguments.to_vec())),
+            Kind::Foreign(foreign) => match self.host_function(foreign, expr, arguments) {
+                Some(value) => value,
+                None => made_by(foreign, Some(expr.clone())),
+            },
+            Kind::Unknown(_) => {
+                // What is computed from environment values by code we cannot see is decided by them.
+                let arguments: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
+                open(&arguments.iter().chain([function]).collect::<Vec<_>>())
+            }
+            _ => Value::unknown(),
+        }
+    }
+
+    /// What a function of the project returns for these arguments, or for whatever it is called with.
+    pub(super) fn apply(&self, function: &Expr<'p>, arguments: Option<Vec<Expr<'p>>>) -> Value<'p> {
+        let Some(body) = function.node.child_by_field_name("body") else { return Value::unknown() };
+        let call = Call { function: function.node.id(), arguments, outer: function.frame.clone() };
+        let body = Expr { file: function.file, node: body, frame: Some(Rc::new(call)) };
+        if body.node.kind() == "statement_block" {
+            return self.block(&body).unwrap_or_else(Value::undefined);
+        }
+        self.eval(&body)
+    }
+
+    /// Functions of the host that pass a value on or decide a truth.
+    fn host_function(&self, foreign: &Foreign<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+        if !foreign.path.module.is_empty() {
+            return None;
+        }
+        let first = || arguments.first().map(|argument| self.eval(argument));
+        let path = foreign.path.to_string();
+        match path.as_str() {
+            "#require" => Some(self.required(expr, arguments.first())),
+            "#Boolean" => first().map(|value| boolean(value.truthy(), &value)),
+            "#JSON.parse" => first().map(|value| self.parsed(&value)),
+            "#Object.freeze" | "#Object.seal" | "#structuredClone" | "#Promise.resolve" => first(),
+            "#String" => first().map(|value| match value.as_text() {
+                Some(text) => Value::text(&text),
+                None => open(&[&value]),
+            }),
+            "#Object.assign" => {
+                let target = arguments.first()?;
+                let members = arguments.iter().map(|argument| {
+                    let value = self.eval(argument);
+                    let value = match value.kind {
+                        // What a library returned was merged into: not known.
+                        Kind::Foreign(_) => Value::unknown(),
+                        _ => value,
+                    };
+                    Member::Spread { span: argument.span(), value }
+                });
+                let span = arguments.iter().find(|argument| argument.node.kind() == "object").unwrap_or(target).span();
+                Some(Value::new(Kind::Object(Object { span, members: members.collect() })))
+            }
+            _ => {
+                let arguments: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
+                Some(open(&arguments.iter().collect::<Vec<_>>()))
+            }
+        }
+    }
+
+    /// Methods of texts and lists that comparisons are written with.
+    fn method_of_host(&self, callee: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+        let name = callee.node.child_by_field_name("property").map(|name| self.slice(&callee.with(name)))?;
+        if !matches!(name, "toLowerCase" | "toUpperCase" | "trim" | "toString" | "includes" | "bind") {
+            return None;
+        }
+        let value = self.eval(&callee.with(callee.node.child_by_field_name("object")?));
+        match (name, &value.kind) {
+            ("toLowerCase", Kind::Text(text)) => Some(Value::text(&text.to_lowercase())),
+            ("toUpperCase", Kind::Text(text)) => Some(Value::text(&text.to_uppercase())),
+            ("trim", Kind::Text(text)) => Some(Value::text(text.trim())),
+            ("toString", _) => value.as_text().map(|text| Value::text(&text)),
+            ("includes", Kind::List(elements)) => {
+                let wanted = self.eval(arguments.first()?);
+                let text = wanted.as_text();
+                let is_there = text.map(|text| elements.iter().any(|element| element.as_text().as_deref() == Some(&text)));
+                Some(match is_there {
+                    Some(is_there) => boolean(Truth::of(is_there), &wanted),
+                    None => open(&[&wanted]),
+                })
+            }
+            ("bind", Kind::Function(_)) => Some(value),
+            (_, Kind::Unknown(unknown)) => {
+                let text = unknown.text && name != "includes";
+                let kind = Kind::Unknown(super::Unknown { origin: unknown.origin.clone(), text, truthy: false });
+                Some(Value { kind, ..value })
+            }
+            _ => None,
+        }
+    }
+
+    fn required(&self, expr: &Expr<'p>, module: Option<&Expr<'p>>) -> Value<'p> {
+        let module = module.map(|module| self.eval(module)).and_then(|module| module.as_text());
+        match module {
+            Some(module) => self.import(expr.file, expr.span(), &module, None),
+            None => Value::unknown(),
+        }
+    }
+
+    /// `JSON.parse`: a constant text, or something that an open text decides.
+    fn parsed(&self, value: &Value<'p>) -> Value<'p> {
+        let results = value.branches().iter().map(|branch| match branch.as_text().as_deref() {
+            Some("true") => Value::new(Kind::Bool(true)),
+            Some("false") => Value::new(Kind::Bool(false)),
+            Some("null") => Value::new(Kind::Null),
+            _ => open(&[branch]),
+        });
+        let mut parsed = Value::choice(results.collect(), value.origin().unwrap_or(super::Origin::Condition));
+        parsed.trail.clone_from(&value.trail);
+        parsed
+    }
+
+    /// The library's class that a class of the project is derived from, if it is one of `paths`. A class with a
+    /// constructor of its own does not count: what the library gets is what its `super(…)` says.
+    pub fn base(&self, value: &Value<'p>, paths: &[AccessPath]) -> Option<Foreign<'p>> {
+        let Kind::Class(class) = &value.kind else { return None };
+        if self.constructor(class).is_some() {
+            return None;
+        }
+        let parent = self.superclass(class)?;
+        let found = parent.foreign().find(|foreign| paths.contains(&foreign.path)).cloned();
+        found.or_else(|| self.base(&parent, paths))
+    }
+}
+
+/// What calling or constructing a foreign value gives.
+fn made_by<'p>(foreign: &Foreign<'p>, site: Option<Expr<'p>>) -> Value<'p> {
+    let mut sites = foreign.sites.clone();
+    sites.push(site);
+    Value::new(Kind::Foreign(Foreign { path: foreign.path.then(Step::Call), sites }))
+}

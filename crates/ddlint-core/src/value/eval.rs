@@ -1,0 +1,467 @@
+//! From an expression to its value.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use crate::access_path::{AccessPath, Step};
+use crate::index::Index;
+use crate::project::Resolved;
+use crate::source::{FileId, Span};
+
+use super::scope::{Binding, Declared, Exported, PatternStep, is_function, named_children};
+use super::{Expr, Foreign, Hop, Kind, Member, Object, Origin, Truth, Unknown, Value};
+
+/// How deep one question may lead into others: far beyond what people write, far below what a stack holds.
+const DEEPEST: u32 = 120;
+/// How many expressions one question may look at; generated code can ask for exponentially many.
+const MOST_STEPS: u32 = 20_000;
+
+/// Evaluates expressions of a project.
+pub struct Evaluator<'p> {
+    pub(super) index: &'p Index<'p>,
+    depth: Cell<u32>,
+    steps: Cell<u32>,
+    unresolved: RefCell<Vec<(Span, String)>>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// An evaluator over the project.
+    pub fn new(index: &'p Index<'p>) -> Self {
+        Self { index, depth: Cell::new(0), steps: Cell::new(0), unresolved: RefCell::default() }
+    }
+
+    /// The imports that a value's way led to and that lead nowhere, since this was last asked.
+    pub fn take_unresolved(&self) -> Vec<(Span, String)> {
+        self.unresolved.take()
+    }
+
+    /// What a node is, outside any call.
+    pub fn node(&self, file: FileId, node: Node<'p>) -> Value<'p> {
+        self.steps.set(0);
+        self.eval(&Expr { file, node, frame: None })
+    }
+
+    /// What an expression is.
+    pub fn eval(&self, expr: &Expr<'p>) -> Value<'p> {
+        self.steps.set(self.steps.get() + 1);
+        if self.depth.get() >= DEEPEST || self.steps.get() >= MOST_STEPS {
+            return Value::unknown();
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.eval_kind(expr);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn eval_kind(&self, expr: &Expr<'p>) -> Value<'p> {
+        let node = expr.node;
+        let field = |name| node.child_by_field_name(name).map(|child| expr.with(child));
+        match node.kind() {
+            "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression"
+            | "await_expression" | "instantiation_expression" => self.first(expr),
+            // `<Type>value`: the value stands last.
+            "type_assertion" | "sequence_expression" | "spread_element" => self.last(expr),
+            "true" => Value::new(Kind::Bool(true)),
+            "false" => Value::new(Kind::Bool(false)),
+            "null" => Value::new(Kind::Null),
+            "undefined" => Value::undefined(),
+            "number" => number(self.slice(expr)).map_or_else(Value::unknown, |n| Value::new(Kind::Number(n))),
+            "string" => Value::text(&self.string(expr)),
+            "template_string" => self.template(expr),
+            "regex" => Value::new(Kind::Opaque),
+            "identifier" | "shorthand_property_identifier" => self.name(expr),
+            "member_expression" | "subscript_expression" => self.member_expression(expr),
+            "object" => self.object(expr),
+            "array" => self.list(expr),
+            "class" | "class_declaration" | "abstract_class_declaration" => Value::new(Kind::Class(expr.clone())),
+            "enum_declaration" => Value::new(Kind::Object(self.enumeration(expr))),
+            "this" => self.this(expr),
+            "super" => match self.this(expr).kind {
+                Kind::Instance(class) => self.superclass(&class).unwrap_or_else(Value::unknown),
+                _ => Value::unknown(),
+            },
+            "meta_property" => self.global("import.meta"),
+            "call_expression" => self.call_expression(expr),
+            "new_expression" => self.new_expression(expr),
+            "unary_expression" => self.unary(expr),
+            "binary_expression" => self.binary(expr),
+            "ternary_expression" => {
+                let (Some(condition), Some(yes), Some(no)) =
+                    (field("condition"), field("consequence"), field("alternative"))
+                else {
+                    return Value::unknown();
+                };
+                self.either(&condition, || self.eval(&yes), || self.eval(&no))
+            }
+            "assignment_expression" => field("right").map_or_else(Value::unknown, |right| self.eval(&right)),
+            kind if is_function(kind) => Value::new(Kind::Function(expr.clone())),
+            _ => Value::unknown(),
+        }
+    }
+
+    /// One of two values, as a condition decides.
+    pub(super) fn either(
+        &self,
+        condition: &Expr<'p>,
+        yes: impl FnOnce() -> Value<'p>,
+        no: impl FnOnce() -> Value<'p>,
+    ) -> Value<'p> {
+        let decided = self.eval(condition);
+        match decided.truthy() {
+            Truth::Yes => yes(),
+            Truth::No => no(),
+            Truth::Maybe(origin) => {
+                let origin = if origin == Origin::Unknown { Origin::Condition } else { origin };
+                Value::choice(vec![yes(), no()], origin).after(&decided.trail)
+            }
+        }
+    }
+
+    fn first(&self, expr: &Expr<'p>) -> Value<'p> {
+        let inner = named_children(expr.node).find(|child| child.kind() != "comment");
+        inner.map_or_else(Value::unknown, |inner| self.eval(&expr.with(inner)))
+    }
+
+    fn last(&self, expr: &Expr<'p>) -> Value<'p> {
+        let inner = named_children(expr.node).filter(|child| child.kind() != "comment").last();
+        inner.map_or_else(Value::unknown, |inner| self.eval(&expr.with(inner)))
+    }
+
+    /// What a name means where it stands.
+    pub(super) fn name(&self, expr: &Expr<'p>) -> Value<'p> {
+        let name = self.slice(expr);
+        if name == "undefined" {
+            return Value::undefined();
+        }
+        let scopes = self.index.scopes(expr.file);
+        let Some(binding) = scopes.and_then(|scopes| scopes.resolve(name, expr.node.start_byte())) else {
+            return self.global(name);
+        };
+        let value = self.binding(expr, name, binding);
+        if binding.node.id() == expr.node.id() {
+            return value;
+        }
+        let declaration = expr.with(binding.node);
+        match binding.declared {
+            Declared::Variable { .. } if worth_a_hop(&value) => {
+                value.via(declaration.span(), format!("`{name}` is set here"))
+            }
+            _ => value,
+        }
+    }
+
+    /// The value behind a declaration, as a use of it sees it.
+    fn binding(&self, usage: &Expr<'p>, name: &str, binding: &Binding<'p>) -> Value<'p> {
+        match &binding.declared {
+            Declared::Variable { value, pattern, annotation } => {
+                let declared = match value {
+                    Some(value) => self.destructure(self.eval(&usage.with(*value)), pattern, usage),
+                    None => Value::undefined(),
+                };
+                let value = self.reassigned(usage, name, binding, declared);
+                self.or_typed(value, usage, *annotation)
+            }
+            Declared::Parameter { function, index, pattern, default, annotation } => {
+                let argument = self.argument(usage, *function, *index, *default);
+                let argument = match (argument, pattern.is_empty()) {
+                    (argument, true) => argument,
+                    (argument, false) => self.destructure(argument, pattern, usage),
+                };
+                if pattern.is_empty() { self.or_typed(argument, usage, *annotation) } else { argument }
+            }
+            Declared::Element { list, pattern } => {
+                let list = self.eval(&usage.with(*list));
+                let elements = list.branches().iter().flat_map(|branch| match &branch.kind {
+                    Kind::List(elements) => elements.to_vec(),
+                    _ => vec![Value::unknown()],
+                });
+                let elements = elements.map(|element| self.destructure(element, pattern, usage)).collect();
+                Value::choice(elements, Origin::Condition)
+            }
+            Declared::Definition(node) => self.eval(&usage.with(*node)),
+            Declared::Import { module, name } => {
+                let at = usage.with(binding.node).span();
+                self.import(usage.file, at, module, *name)
+            }
+            Declared::Other => Value::unknown(),
+        }
+    }
+
+    /// A value that code leaves open, as its declared type tells where it comes from.
+    fn or_typed(&self, value: Value<'p>, usage: &Expr<'p>, annotation: Option<Node<'p>>) -> Value<'p> {
+        let is_open = matches!(value.kind, Kind::Undefined | Kind::Null)
+            || matches!(&value.kind, Kind::Unknown(unknown) if unknown.origin == Origin::Unknown);
+        let Some(annotation) = annotation.filter(|_| is_open) else { return value };
+        self.instance_of_type(&usage.with(annotation)).unwrap_or(value)
+    }
+
+    /// An instance of a declared type, if the type is a class of the project or of a library.
+    pub(super) fn instance_of_type(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
+        let class = self.type_value(annotation)?;
+        match class.kind {
+            Kind::Class(class) => Some(Value::new(Kind::Instance(class))),
+            Kind::Foreign(Foreign { path, mut sites }) => {
+                sites.push(None);
+                Some(Value::new(Kind::Foreign(Foreign { path: path.then(Step::Call), sites })))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a type's name means: a class, or something of a library.
+    pub fn type_value(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
+        let node = annotation.node;
+        match node.kind() {
+            "type_identifier" | "identifier" => {
+                let name = self.slice(annotation);
+                let binding = self.index.scopes(annotation.file)?.resolve(name, node.start_byte())?;
+                Some(self.binding(annotation, name, binding))
+            }
+            "nested_type_identifier" => {
+                let module = self.type_value(&annotation.with(node.child_by_field_name("module")?))?;
+                let name = self.slice(&annotation.with(node.child_by_field_name("name")?));
+                Some(self.get(&module, name))
+            }
+            // `Partial<X>`, `Promise<X>` and the like say as much of a value as `X` does.
+            "generic_type" => {
+                let name = self.slice(&annotation.with(node.child_by_field_name("name")?));
+                let transparent = matches!(name, "Partial" | "Readonly" | "Required" | "Promise" | "Omit" | "Pick");
+                let inner = node.child_by_field_name("type_arguments").and_then(|list| list.named_child(0));
+                match inner.filter(|_| transparent) {
+                    Some(inner) => self.type_value(&annotation.with(inner)),
+                    None => self.type_value(&annotation.with(node.child_by_field_name("name")?)),
+                }
+            }
+            "union_type" | "intersection_type" => {
+                named_children(node).find_map(|part| self.type_value(&annotation.with(part)))
+            }
+            "parenthesized_type" | "readonly_type" => self.type_value(&annotation.with(node.named_child(0)?)),
+            _ => None,
+        }
+    }
+
+    /// Follows a destructuring pattern into a value.
+    pub(super) fn destructure(&self, mut value: Value<'p>, pattern: &[PatternStep<'p>], at: &Expr<'p>) -> Value<'p> {
+        for step in pattern {
+            value = match step {
+                PatternStep::Key(key) => self.get(&value, key),
+                PatternStep::Index(index) => self.element(&value, *index),
+                // Asking an object without some keys for one of those never happens in working code.
+                PatternStep::Rest => value,
+                PatternStep::Default(default) => value.or_default(|| self.eval(&at.with(*default))),
+            };
+        }
+        value
+    }
+
+    /// What an import brings.
+    pub(super) fn import(&self, file: FileId, at: Span, module: &str, name: Option<&str>) -> Value<'p> {
+        match self.index.project.resolve(file, module) {
+            Resolved::File(target) => {
+                let value = match name {
+                    Some(name) => self.export(target, name),
+                    None => Value::new(Kind::Exports(target)),
+                };
+                if worth_a_hop(&value) { value.via(at, "comes in here") } else { value }
+            }
+            Resolved::Package => {
+                let path = AccessPath::module(module);
+                let path = name.map_or(path.clone(), |name| path.then(Step::Member(name.into())));
+                Value::new(Kind::Foreign(Foreign { path, sites: Vec::new() }))
+            }
+            Resolved::Missing => {
+                self.unresolved.borrow_mut().push((at, module.into()));
+                Value::unknown()
+            }
+        }
+    }
+
+    /// What a file exports under a name.
+    pub(super) fn export(&self, file: FileId, name: &str) -> Value<'p> {
+        let Some((scopes, (_, root))) = self.index.scopes(file).zip(self.index.tree(file)) else {
+            return Value::unknown();
+        };
+        let root = Expr { file, node: root, frame: None };
+        for export in scopes.exports.iter().filter(|export| export.name == Some(name)) {
+            return match export.what {
+                Exported::Value(node) => self.eval(&root.with(node)),
+                Exported::Local(node) => self.name(&root.with(node)),
+                Exported::From { module, name } => self.import(file, root.span(), module, name),
+            };
+        }
+        if scopes.common_js {
+            return self.common_js(&root, name);
+        }
+        let everything = scopes.exports.iter().filter(|export| export.name.is_none());
+        for export in everything {
+            let Exported::From { module, .. } = export.what else { continue };
+            match self.import(file, root.span(), module, Some(name)) {
+                Value { kind: Kind::Undefined, .. } => {}
+                value => return value,
+            }
+        }
+        Value::undefined()
+    }
+
+    fn common_js(&self, root: &Expr<'p>, name: &str) -> Value<'p> {
+        let Some(scopes) = self.index.scopes(root.file) else { return Value::unknown() };
+        let mut found = Value::undefined();
+        for (keys, assignment) in scopes.common_js_exports() {
+            let value = root.with(assignment.value);
+            match keys {
+                [] if name == "default" => found = self.eval(&value),
+                [] => found = self.get(&self.eval(&value), name),
+                [key] if *key == name => found = self.eval(&value),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn template(&self, expr: &Expr<'p>) -> Value<'p> {
+        let mut text = String::new();
+        let mut origin: Option<Origin> = None;
+        for part in named_children(expr.node) {
+            if part.kind() != "template_substitution" {
+                text.push_str(&unescaped(self.slice(&expr.with(part))));
+                continue;
+            }
+            let value = self.first(&expr.with(part));
+            match value.as_text() {
+                Some(piece) => text.push_str(&piece),
+                None => {
+                    let new = value.origin().unwrap_or(Origin::Unknown);
+                    origin = Some(origin.map_or(new.clone(), |old| old.weaker(new)));
+                }
+            }
+        }
+        match origin {
+            None => Value::text(&text),
+            Some(origin) => Value::new(Kind::Unknown(Unknown::text(origin))),
+        }
+    }
+
+    fn object(&self, expr: &Expr<'p>) -> Value<'p> {
+        let members: Vec<_> = named_children(expr.node).filter_map(|child| self.object_member(&expr.with(child))).collect();
+        Value::new(Kind::Object(Object { span: expr.span(), members: members.into() }))
+    }
+
+    fn object_member(&self, part: &Expr<'p>) -> Option<Member<'p>> {
+        let node = part.node;
+        let span = part.span();
+        match node.kind() {
+            "pair" | "method_definition" => {
+                let key = node.child_by_field_name(if node.kind() == "pair" { "key" } else { "name" })?;
+                let value = if node.kind() == "pair" { node.child_by_field_name("value")? } else { node };
+                let getter = value == node && self.is_getter(part);
+                match self.key(&part.with(key)) {
+                    Ok(key) => Some(Member::Pair { key, span, value: part.with(value), getter }),
+                    Err(origin) => Some(Member::AnyKey(origin)),
+                }
+            }
+            "shorthand_property_identifier" => {
+                let key = self.slice(part).into();
+                Some(Member::Pair { key, span, value: part.clone(), getter: false })
+            }
+            "spread_element" => Some(Member::Spread { span, value: self.last(part) }),
+            _ => None,
+        }
+    }
+
+    /// The text of a key, or what decides it.
+    fn key(&self, key: &Expr<'p>) -> Result<Rc<str>, Origin> {
+        match super::scope::key_text(key.node, &self.source_text(key.file)) {
+            Some(text) => Ok(text.into()),
+            None => {
+                let value = self.first(key);
+                value.as_text().map(Rc::from).ok_or_else(|| value.origin().unwrap_or(Origin::Unknown))
+            }
+        }
+    }
+
+    pub(super) fn is_getter(&self, method: &Expr<'p>) -> bool {
+        let mut cursor = method.node.walk();
+        method.node.children(&mut cursor).any(|child| child.kind() == "get")
+    }
+
+    fn list(&self, expr: &Expr<'p>) -> Value<'p> {
+        let mut elements = Vec::new();
+        for child in named_children(expr.node).filter(|child| child.kind() != "comment") {
+            let value = self.eval(&expr.with(child));
+            match (child.kind(), value.kind.clone()) {
+                ("spread_element", Kind::List(inner)) => elements.extend(inner.iter().cloned()),
+                _ => elements.push(value.decided_at(expr.with(child).span())),
+            }
+        }
+        Value::new(Kind::List(elements.into()))
+    }
+
+    fn enumeration(&self, expr: &Expr<'p>) -> Object<'p> {
+        let body = expr.node.child_by_field_name("body");
+        let members = body.into_iter().flat_map(named_children).filter_map(|member| {
+            let name = member.child_by_field_name("name")?;
+            let value = expr.with(member.child_by_field_name("value")?);
+            let key = self.key(&expr.with(name)).ok()?;
+            Some(Member::Pair { key, span: expr.with(member).span(), value, getter: false })
+        });
+        Object { span: expr.span(), members: members.collect() }
+    }
+
+    fn global(&self, name: &str) -> Value<'p> {
+        // What the host provides is, like a library's things, known by its name alone.
+        let path = AccessPath { module: String::new(), steps: vec![Step::Member(name.into())] };
+        Value::new(Kind::Foreign(Foreign { path, sites: Vec::new() }))
+    }
+
+    /// The text of an expression as written.
+    pub(super) fn slice(&self, expr: &Expr<'p>) -> &'p str {
+        &self.source_text(expr.file)[expr.node.byte_range()]
+    }
+
+    fn source_text(&self, file: FileId) -> &'p str {
+        self.index.project.source(file).map_or("", |source| &source.text)
+    }
+
+    fn string(&self, expr: &Expr<'p>) -> String {
+        let text = self.slice(expr);
+        unescaped(text.get(1..text.len().saturating_sub(1)).unwrap_or_default())
+    }
+}
+
+/// Whether a reader needs to see the steps that lead to such a value: what a library exports speaks for itself.
+fn worth_a_hop(value: &Value<'_>) -> bool {
+    !matches!(value.kind, Kind::Foreign(_) | Kind::Class(_) | Kind::Exports(_) | Kind::Instance(_))
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.replace('_', "").parse().ok()
+}
+
+/// A text without its escapes, as far as they matter for comparing it: quotes, backslashes, line breaks and tabs.
+fn unescaped(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            ('\\', Some('n')) => plain.push('\n'),
+            ('\\', Some('t')) => plain.push('\t'),
+            ('\\', Some('r')) => plain.push('\r'),
+            ('\\', Some('\n')) => {}
+            ('\\', Some(other)) => plain.push(other),
+            (c, _) => plain.push(c),
+        }
+    }
+    plain
+}
+
+impl Hop {
+    /// A step at an expression.
+    pub(super) fn at(expr: &Expr<'_>, text: impl Into<String>) -> Self {
+        Self { span: expr.span(), text: text.into() }
+    }
+}

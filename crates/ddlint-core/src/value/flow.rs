@@ -1,0 +1,221 @@
+//! Control flow: what a function returns, and the conditions under which code runs.
+
+use tree_sitter::Node;
+
+use super::scope::{is_function, named_children};
+use super::{Evaluator, Expr, Hop, Kind, Origin, Truth, Value};
+
+/// The conditions around a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing that code can tell keeps it from running.
+    Open,
+    /// It never runs.
+    Closed,
+    /// The environment or the configuration decides, at these conditions.
+    Conditional(Vec<Hop>),
+}
+
+impl<'p> Evaluator<'p> {
+    /// The value that a block returns. `None` if it runs to its end, `Some` of a choice if only some ways return.
+    pub(super) fn block(&self, block: &Expr<'p>) -> Option<Value<'p>> {
+        let statements: Vec<_> = named_children(block.node).collect();
+        self.statements(block, &statements)
+    }
+
+    fn statements(&self, at: &Expr<'p>, statements: &[Node<'p>]) -> Option<Value<'p>> {
+        let (first, rest) = statements.split_first()?;
+        let statement = at.with(*first);
+        match first.kind() {
+            "return_statement" => {
+                let value = named_children(*first).find(|child| child.kind() != "comment");
+                Some(value.map_or_else(Value::undefined, |value| self.eval(&statement.with(value))))
+            }
+            "throw_statement" => Some(never()),
+            "if_statement" => {
+                let condition = first.child_by_field_name("condition").map(|condition| statement.with(condition));
+                let way = |field| {
+                    let way = first.child_by_field_name(field)?;
+                    let way = if way.kind() == "else_clause" { way.named_child(0)? } else { way };
+                    self.statement(&statement.with(way))
+                };
+                let rest = || self.statements(at, rest);
+                let condition = condition?;
+                self.one_of(&condition, || way("consequence").or_else(rest), || way("alternative").or_else(rest))
+            }
+            "switch_statement" => self.switch(&statement).or_else(|| self.statements(at, rest)),
+            "try_statement" => {
+                let body = first.child_by_field_name("body").and_then(|body| self.block(&statement.with(body)));
+                body.or_else(|| self.statements(at, rest))
+            }
+            "statement_block" => self.block(&statement).or_else(|| self.statements(at, rest)),
+            _ => self.statements(at, rest),
+        }
+    }
+
+    fn statement(&self, statement: &Expr<'p>) -> Option<Value<'p>> {
+        if statement.node.kind() == "statement_block" {
+            return self.block(statement);
+        }
+        self.statements(statement, &[statement.node])
+    }
+
+    /// The value of the way that a condition takes; a way that ends in `throw` returns nothing and does not count.
+    fn one_of(
+        &self,
+        condition: &Expr<'p>,
+        yes: impl FnOnce() -> Option<Value<'p>>,
+        no: impl FnOnce() -> Option<Value<'p>>,
+    ) -> Option<Value<'p>> {
+        match self.eval(condition).truthy() {
+            Truth::Yes => yes(),
+            Truth::No => no(),
+            Truth::Maybe(_) => {
+                let (yes, no) = (yes(), no());
+                match (yes, no) {
+                    (Some(yes), Some(no)) if is_never(&yes) => Some(no),
+                    (Some(yes), Some(no)) if is_never(&no) => Some(yes),
+                    (None, None) => None,
+                    (yes, no) => {
+                        let value = |way: Option<Value<'p>>| way.unwrap_or_else(Value::undefined);
+                        Some(self.either(condition, || value(yes), || value(no)))
+                    }
+                }
+            }
+        }
+    }
+
+    fn switch(&self, statement: &Expr<'p>) -> Option<Value<'p>> {
+        let subject = statement.with(statement.node.child_by_field_name("value")?);
+        let body = statement.node.child_by_field_name("body")?;
+        let mut open = Vec::new();
+        let mut origin = None;
+        // A case without statements of its own falls through to the next.
+        let mut falls: Vec<Expr<'p>> = Vec::new();
+        for case in named_children(body) {
+            if case.kind() == "comment" {
+                continue;
+            }
+            falls.extend(case.child_by_field_name("value").map(|value| statement.with(value)));
+            let mut cursor = case.walk();
+            let statements: Vec<_> = case.children_by_field_name("body", &mut cursor).collect();
+            if statements.is_empty() {
+                continue;
+            }
+            let labels = std::mem::take(&mut falls);
+            let is_default = case.kind() == "switch_default";
+            let mut truth = Truth::of(is_default);
+            for label in labels {
+                truth = match (truth, self.compare(&subject, &label).truthy()) {
+                    (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
+                    (Truth::No, other) => other,
+                    (maybe, _) => maybe,
+                };
+            }
+            let value = self.statements(statement, &statements);
+            match (truth, value) {
+                (Truth::Yes, Some(value)) if !is_default => return Some(value),
+                (Truth::No, _) | (_, None) => {}
+                (Truth::Maybe(new), Some(value)) => {
+                    origin = Some(origin.map_or(new.clone(), |old: Origin| old.weaker(new)));
+                    open.push(value);
+                }
+                (Truth::Yes, Some(value)) => open.push(value),
+            }
+        }
+        open.retain(|value| !is_never(value));
+        let origin = origin.filter(|origin| *origin != Origin::Unknown).unwrap_or(Origin::Condition);
+        (!open.is_empty()).then(|| Value::choice(open, origin))
+    }
+
+    /// What keeps a place from running, as far as the environment or the configuration decides it.
+    ///
+    /// Other conditions (is a migration pending? was a flag given?) weaken nothing: the code is there to run.
+    pub fn guard(&self, at: &Expr<'p>) -> Guard {
+        let mut conditions = Vec::new();
+        for (condition, wanted) in conditions_around(at) {
+            let value = self.eval(&condition);
+            let truth = if wanted { value.truthy() } else { value.truthy().not() };
+            match truth {
+                Truth::Yes | Truth::Maybe(Origin::Unknown | Origin::Condition) => {}
+                Truth::No => return Guard::Closed,
+                Truth::Maybe(Origin::Environment(name) | Origin::Configuration(name)) => {
+                    conditions.push(Hop::at(&condition, format!("runs only if this allows it: depends on `{name}`")));
+                }
+            }
+        }
+        if conditions.is_empty() { Guard::Open } else { Guard::Conditional(conditions) }
+    }
+
+    /// What decides whether a place runs, for a value that is set there.
+    pub(super) fn guard_origin(&self, at: &Expr<'p>) -> Origin {
+        let origins = conditions_around(at).into_iter().filter_map(|(condition, _)| self.eval(&condition).origin());
+        origins.filter(|origin| *origin != Origin::Unknown).reduce(Origin::weaker).unwrap_or(Origin::Condition)
+    }
+}
+
+/// The conditions around a place, and what each must be for the place to run.
+fn conditions_around<'p>(at: &Expr<'p>) -> Vec<(Expr<'p>, bool)> {
+    let mut found = Vec::new();
+    let mut node = at.node;
+    while let Some(parent) = node.parent() {
+        let field = |name| parent.child_by_field_name(name);
+        let is = |name| field(name) == Some(node);
+        match parent.kind() {
+            "if_statement" | "ternary_expression" if !is("condition") => {
+                found.extend(field("condition").map(|condition| (at.with(condition), is("consequence"))));
+            }
+            "binary_expression" if is("right") => {
+                let operator = field("operator").map(|operator| operator.kind());
+                let wanted = match operator {
+                    Some("&&") => Some(true),
+                    Some("||") => Some(false),
+                    _ => None,
+                };
+                found.extend(wanted.and_then(|wanted| Some((at.with(field("left")?), wanted))));
+            }
+            "statement_block" | "program" => found.extend(early_exits(at, node)),
+            _ => {}
+        }
+        node = parent;
+    }
+    found
+}
+
+/// `if (condition) return` in front of a statement: the condition must not hold.
+fn early_exits<'p>(at: &Expr<'p>, statement: Node<'p>) -> Vec<(Expr<'p>, bool)> {
+    let mut found = Vec::new();
+    let mut before = statement.prev_named_sibling();
+    while let Some(sibling) = before {
+        before = sibling.prev_named_sibling();
+        if sibling.kind() != "if_statement" || sibling.child_by_field_name("alternative").is_some() {
+            continue;
+        }
+        let consequence = sibling.child_by_field_name("consequence");
+        if let (true, Some(condition)) = (consequence.is_some_and(always_leaves), sibling.child_by_field_name("condition")) {
+            found.push((at.with(condition), false));
+        }
+    }
+    found
+}
+
+/// Whether a statement always leaves the function.
+fn always_leaves(statement: Node<'_>) -> bool {
+    match statement.kind() {
+        "return_statement" | "throw_statement" => true,
+        "statement_block" => named_children(statement).last().is_some_and(always_leaves),
+        kind => {
+            debug_assert!(!is_function(kind), "a function is no statement");
+            false
+        }
+    }
+}
+
+/// The value of a way that throws: nobody sees it.
+fn never<'p>() -> Value<'p> {
+    Value::new(Kind::Choice([].into(), Origin::Condition))
+}
+
+fn is_never(value: &Value<'_>) -> bool {
+    matches!(&value.kind, Kind::Choice(branches, _) if branches.is_empty())
+}

@@ -1,0 +1,347 @@
+//! Members of values: keys of objects, fields and getters of classes, exports of files.
+
+use crate::access_path::Step;
+use crate::rule::{OptionPath, OptionStep};
+
+use super::scope::named_children;
+use super::{Evaluator, Expr, Foreign, Kind, Member, Origin, Unknown, Value};
+
+/// The objects of the host that hold environment variables, as access paths: globals have no module.
+const ENVIRONMENTS: [&str; 6] =
+    ["#process.env", "process#env", "node:process#env", "#import.meta.env", "#Bun.env", "#globalThis.process.env"];
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn member_expression(&self, expr: &Expr<'p>) -> Value<'p> {
+        let node = expr.node;
+        let Some(object) = node.child_by_field_name("object").map(|object| expr.with(object)) else {
+            return Value::unknown();
+        };
+        let property = node.child_by_field_name("property").map(|property| self.slice(&expr.with(property)).to_string());
+        let index = || node.child_by_field_name("index").and_then(|index| self.eval(&expr.with(index)).as_text());
+        let Some(key) = property.or_else(index) else { return Value::unknown() };
+        let value = if object.node.kind() == "super" {
+            self.super_member(expr, &key)
+        } else {
+            self.get(&self.eval(&object), &key)
+        };
+        match &value.kind {
+            Kind::Unknown(Unknown { origin: Origin::Environment(name), text: true, .. }) if value.trail.is_empty() => {
+                let text = format!("`{name}` comes from the environment");
+                value.via(expr.span(), text)
+            }
+            _ => value,
+        }
+    }
+
+    /// What an option is, at the end of a path.
+    pub fn option(&self, value: &Value<'p>, path: &OptionPath) -> Value<'p> {
+        path.0.iter().fold(value.clone(), |value, step| match step {
+            OptionStep::Key(key) => self.get(&value, key),
+            OptionStep::Returned => self.called(&value),
+        })
+    }
+
+    /// A member of a value; undefined if it has none of that name.
+    pub fn get(&self, value: &Value<'p>, key: &str) -> Value<'p> {
+        let found = self.lookup(value, key, &mut || None).unwrap_or_else(Value::undefined);
+        if matches!(found.kind, Kind::Undefined) { found } else { found.after(&value.trail) }
+    }
+
+    /// An element of a list.
+    pub(super) fn element(&self, value: &Value<'p>, index: usize) -> Value<'p> {
+        match &value.kind {
+            Kind::List(elements) => elements.get(index).cloned().unwrap_or_else(Value::undefined),
+            _ => self.get(value, &index.to_string()),
+        }
+    }
+
+    /// A member of a value. `None` if it surely has none of that name; where only a branch has none, `rest` is what
+    /// stands behind it.
+    fn lookup(
+        &self,
+        value: &Value<'p>,
+        key: &str,
+        rest: &mut dyn FnMut() -> Option<Value<'p>>,
+    ) -> Option<Value<'p>> {
+        match &value.kind {
+            Kind::Object(object) => self.lookup_members(&object.members, key, rest),
+            Kind::Choice(branches, origin) => {
+                let mut rest_of_all: Option<Option<Value<'p>>> = None;
+                let mut found = Vec::new();
+                let mut is_somewhere = false;
+                for branch in branches.iter() {
+                    let mut behind = || rest_of_all.get_or_insert_with(&mut *rest).clone();
+                    let member = self.lookup(branch, key, &mut behind);
+                    is_somewhere |= member.is_some();
+                    found.push(member.unwrap_or_else(Value::undefined));
+                }
+                is_somewhere.then(|| Value::choice(found, origin.clone()))
+            }
+            Kind::Exports(file) => Some(self.export(*file, key)),
+            Kind::Instance(class) => self.class_member(class, key, false),
+            Kind::Class(class) => self.class_member(class, key, true),
+            Kind::Foreign(foreign) => Some(foreign_member(foreign, key)),
+            Kind::List(elements) => {
+                let index: Option<usize> = key.parse().ok();
+                index.map_or(Some(Value::unknown()), |index| elements.get(index).cloned())
+            }
+            // The members of an environment text are computed from it: `process.env.URL.split`.
+            Kind::Unknown(unknown) => Some(Value::from_origin(unknown.origin.clone())),
+            Kind::Function(_) | Kind::Opaque => Some(Value::unknown()),
+            Kind::Undefined | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => rest(),
+        }
+    }
+
+    /// Later members win: a pair answers, a spread answers if it has the key, an unknown spread leaves it open.
+    fn lookup_members(
+        &self,
+        members: &[Member<'p>],
+        key: &str,
+        rest: &mut dyn FnMut() -> Option<Value<'p>>,
+    ) -> Option<Value<'p>> {
+        let Some((last, before)) = members.split_last() else { return rest() };
+        match last {
+            Member::Pair { key: name, span, value, getter } if **name == *key => {
+                let value = self.eval(value);
+                let value = if *getter { self.called(&value) } else { value };
+                Some(value.decided_at(*span))
+            }
+            Member::Pair { .. } => self.lookup_members(before, key, rest),
+            Member::AnyKey(origin) => Some(Value::from_origin(origin.clone())),
+            Member::Spread { span, value } => {
+                if let Kind::Unknown(Unknown { text: true, .. }) = value.kind {
+                    return self.lookup_members(before, key, rest);
+                }
+                if let Kind::Foreign(foreign) = &value.kind {
+                    // What a library returned is not known; only its things have known members.
+                    let is_made = foreign.path.steps.last() == Some(&Step::Call);
+                    return Some(if is_made { Value::unknown() } else { foreign_member(foreign, key) });
+                }
+                let mut used_rest = false;
+                let mut behind = || {
+                    used_rest = true;
+                    self.lookup_members(before, key, rest)
+                };
+                let found = self.lookup(value, key, &mut behind);
+                let Some(mut found) = found else {
+                    return if used_rest { None } else { self.lookup_members(before, key, rest) };
+                };
+                if !used_rest {
+                    found = found.after(&value.trail).via(*span, "spread in here");
+                }
+                Some(found)
+            }
+        }
+    }
+
+    /// What `this` is: an instance of the class around, or the object the function is called on.
+    pub(super) fn this(&self, expr: &Expr<'p>) -> Value<'p> {
+        let mut node = expr.node;
+        while let Some(parent) = node.parent() {
+            match parent.kind() {
+                "class_declaration" | "abstract_class_declaration" | "class" => {
+                    let class = Expr { file: expr.file, node: parent, frame: expr.frame.clone() };
+                    let is_static = has_child(node_in_body(expr.node, parent), "static");
+                    return Value::new(if is_static { Kind::Class(class) } else { Kind::Instance(class) });
+                }
+                "function_declaration" | "function_expression" => return Value::unknown(),
+                "object" if node.kind() == "method_definition" => return self.eval(&expr.with(parent)),
+                _ => node = parent,
+            }
+        }
+        Value::unknown()
+    }
+
+    fn super_member(&self, expr: &Expr<'p>, key: &str) -> Value<'p> {
+        let Value { kind: Kind::Instance(class), .. } = self.this(expr) else { return Value::unknown() };
+        self.inherited(&class, key, false).unwrap_or_else(Value::undefined)
+    }
+
+    /// A field, getter or method of a class, its own or inherited.
+    fn class_member(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
+        let body = class.node.child_by_field_name("body")?;
+        for node in named_children(body) {
+            let member = class.with(node);
+            let name = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property"));
+            let is_named = name.is_some_and(|name| self.slice(&class.with(name)) == key);
+            if is_named && has_child(Some(node), "static") == of_class {
+                return Some(self.declared_member(class, &member, key));
+            }
+        }
+        let from_constructor = if of_class { None } else { self.constructor_member(class, key) };
+        from_constructor.or_else(|| self.inherited(class, key, of_class))
+    }
+
+    fn declared_member(&self, class: &Expr<'p>, member: &Expr<'p>, key: &str) -> Value<'p> {
+        let node = member.node;
+        if node.kind() == "method_definition" {
+            let function = Value::new(Kind::Function(member.clone()));
+            return if self.is_getter(member) { self.called(&function) } else { function };
+        }
+        if let Some(value) = node.child_by_field_name("value") {
+            let value = self.eval(&member.with(value));
+            return value.via(member.span(), format!("`{key}` is set here"));
+        }
+        let assigned = self.constructor_member(class, key);
+        let typed = || {
+            let annotation = node.child_by_field_name("type").and_then(|annotation| annotation.named_child(0))?;
+            self.instance_of_type(&member.with(annotation))
+        };
+        assigned.filter(|value| value.origin() != Some(Origin::Unknown)).or_else(typed).unwrap_or_else(Value::unknown)
+    }
+
+    /// `constructor(private readonly key: Type)`, or `this.key = value` in a constructor.
+    fn constructor_member(&self, class: &Expr<'p>, key: &str) -> Option<Value<'p>> {
+        let constructor = self.constructor(class)?;
+        let parameters = constructor.child_by_field_name("parameters")?;
+        for parameter in named_children(parameters) {
+            let Some(pattern) = parameter.child_by_field_name("pattern") else { continue };
+            let is_field = has_child(Some(parameter), "accessibility_modifier") || has_child(Some(parameter), "readonly");
+            if is_field && self.slice(&class.with(pattern)) == key {
+                let annotation = parameter.child_by_field_name("type").and_then(|annotation| annotation.named_child(0));
+                let typed = annotation.and_then(|annotation| self.instance_of_type(&class.with(annotation)));
+                return Some(typed.unwrap_or_else(Value::unknown));
+            }
+        }
+        let statements = constructor.child_by_field_name("body")?;
+        let assigned = named_children(statements).filter_map(|statement| {
+            let assignment = statement.named_child(0).filter(|node| node.kind() == "assignment_expression")?;
+            let left = assignment.child_by_field_name("left")?;
+            let is_this = left.child_by_field_name("object").is_some_and(|object| object.kind() == "this");
+            let property = left.child_by_field_name("property")?;
+            (is_this && self.slice(&class.with(property)) == key).then(|| assignment.child_by_field_name("right"))?
+        });
+        let value = assigned.last().map(|value| class.with(value))?;
+        Some(self.eval(&value).decided_at(value.span()))
+    }
+
+    /// The constructor that a class itself has.
+    pub(super) fn constructor(&self, class: &Expr<'p>) -> Option<tree_sitter::Node<'p>> {
+        let is_constructor = |node: &tree_sitter::Node<'p>| {
+            let name = node.child_by_field_name("name").filter(|_| node.kind() == "method_definition");
+            name.is_some_and(|name| self.slice(&class.with(name)) == "constructor")
+        };
+        named_children(class.node.child_by_field_name("body")?).find(is_constructor)
+    }
+
+    fn inherited(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
+        let parent = self.superclass(class)?;
+        match &parent.kind {
+            Kind::Class(parent) => self.class_member(parent, key, of_class),
+            Kind::Foreign(foreign) if of_class => Some(foreign_member(foreign, key)),
+            Kind::Foreign(foreign) => {
+                let mut sites = foreign.sites.clone();
+                sites.push(None);
+                let instance = Foreign { path: foreign.path.then(Step::Call), sites };
+                Some(foreign_member(&instance, key))
+            }
+            _ => Some(Value::unknown()),
+        }
+    }
+
+    /// What a class extends.
+    pub(super) fn superclass(&self, class: &Expr<'p>) -> Option<Value<'p>> {
+        let heritage = named_children(class.node).find(|child| child.kind() == "class_heritage")?;
+        let clause = named_children(heritage).next()?;
+        // TypeScript wraps the class, JavaScript has the expression itself.
+        let parent = if clause.kind() == "extends_clause" { clause.child_by_field_name("value")? } else { clause };
+        (clause.kind() != "implements_clause").then(|| self.eval(&class.with(parent)))
+    }
+
+    /// The value of a variable as a use sees it: declared, assigned again, or with members set from outside.
+    pub(super) fn reassigned(
+        &self,
+        usage: &Expr<'p>,
+        name: &str,
+        binding: &super::scope::Binding<'p>,
+        declared: Value<'p>,
+    ) -> Value<'p> {
+        let Some(scopes) = self.index.scopes(usage.file) else { return declared };
+        let mut value = declared;
+        for assignment in scopes.assignments(name, binding) {
+            let set = usage.with(assignment.node);
+            let comes_later = same_function(assignment.node, usage.node) && assignment.node.start_byte() >= usage.node.start_byte();
+            if comes_later || contains(assignment.node, usage.node) {
+                continue;
+            }
+            let is_sure = enclosing_block(assignment.node) == enclosing_block(binding.node);
+            let new = usage.with(assignment.value);
+            value = match (&assignment.keys[..], is_sure) {
+                ([], true) => self.eval(&new).via(set.span(), format!("`{name}` is set here")),
+                ([], false) => {
+                    let set_here = self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
+                    Value::choice(vec![value, set_here], self.guard_origin(&set))
+                }
+                ([key], _) => self.with_member(value, key, &set, &new, is_sure),
+                _ => value,
+            };
+        }
+        value
+    }
+
+    /// An object with a member that was set from outside.
+    fn with_member(&self, value: Value<'p>, key: &str, set: &Expr<'p>, new: &Expr<'p>, is_sure: bool) -> Value<'p> {
+        let Kind::Object(object) = &value.kind else { return value };
+        let pair = Member::Pair { key: key.into(), span: set.span(), value: new.clone(), getter: false };
+        let member = if is_sure {
+            pair
+        } else {
+            let with_pair = super::Object { span: set.span(), members: [pair].into() };
+            let branches = vec![Value::undefined(), Value::new(Kind::Object(with_pair))];
+            Member::Spread { span: set.span(), value: Value::choice(branches, self.guard_origin(set)) }
+        };
+        let members = object.members.iter().cloned().chain([member]).collect();
+        Value { kind: Kind::Object(super::Object { span: object.span, members }), ..value }
+    }
+}
+
+fn foreign_member<'p>(foreign: &Foreign<'p>, key: &str) -> Value<'p> {
+    if ENVIRONMENTS.contains(&foreign.path.to_string().as_str()) {
+        return Value::new(Kind::Unknown(Unknown::text(Origin::Environment(key.into()))));
+    }
+    let path = foreign.path.then(Step::Member(key.into()));
+    Value::new(Kind::Foreign(Foreign { path, sites: foreign.sites.clone() }))
+}
+
+fn has_child(node: Option<tree_sitter::Node<'_>>, kind: &str) -> bool {
+    node.is_some_and(|node| {
+        let mut cursor = node.walk();
+        node.children(&mut cursor).any(|child| child.kind() == kind)
+    })
+}
+
+/// The member of a class body in which a node stands.
+fn node_in_body<'p>(mut node: tree_sitter::Node<'p>, class: tree_sitter::Node<'p>) -> Option<tree_sitter::Node<'p>> {
+    let body = class.child_by_field_name("body")?;
+    while let Some(parent) = node.parent() {
+        if parent == body {
+            return Some(node);
+        }
+        node = parent;
+    }
+    None
+}
+
+fn contains(outer: tree_sitter::Node<'_>, inner: tree_sitter::Node<'_>) -> bool {
+    outer.start_byte() <= inner.start_byte() && inner.end_byte() <= outer.end_byte()
+}
+
+fn same_function(left: tree_sitter::Node<'_>, right: tree_sitter::Node<'_>) -> bool {
+    enclosing(left, super::scope::is_function) == enclosing(right, super::scope::is_function)
+}
+
+fn enclosing_block(node: tree_sitter::Node<'_>) -> Option<usize> {
+    enclosing(node, |kind| matches!(kind, "statement_block" | "program" | "switch_case" | "switch_default" | "if_statement"))
+}
+
+/// The id of the nearest node around with such a kind.
+fn enclosing(node: tree_sitter::Node<'_>, is_kind: fn(&str) -> bool) -> Option<usize> {
+    let mut at = node.parent();
+    while let Some(parent) = at {
+        if is_kind(parent.kind()) {
+            return Some(parent.id());
+        }
+        at = parent.parent();
+    }
+    None
+}

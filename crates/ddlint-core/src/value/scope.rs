@@ -1,0 +1,520 @@
+//! Which declaration a name means.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use tree_sitter::{Node, TreeCursor};
+
+/// The declarations and assignments of a file, by name.
+#[derive(Debug, Default)]
+pub struct Scopes<'p> {
+    bindings: HashMap<&'p str, Vec<Binding<'p>>>,
+    assignments: HashMap<&'p str, Vec<Assignment<'p>>>,
+    /// What the file exports.
+    pub exports: Vec<Export<'p>>,
+    /// Whether the file exports by `module.exports` or `exports.x`.
+    pub common_js: bool,
+}
+
+/// A name and what it stands for in a range of the file.
+#[derive(Debug, Clone)]
+pub struct Binding<'p> {
+    /// Where the name can be used.
+    pub scope: Range<usize>,
+    /// What declares it.
+    pub declared: Declared<'p>,
+    /// The node that declares it, for labels.
+    pub node: Node<'p>,
+}
+
+/// What declares a name.
+#[derive(Debug, Clone)]
+pub enum Declared<'p> {
+    /// `const x = …`, `let { a: { x } } = …`
+    Variable {
+        /// The declared value, if there is one.
+        value: Option<Node<'p>>,
+        /// The way from the value to the name.
+        pattern: Vec<PatternStep<'p>>,
+        /// The declared type.
+        annotation: Option<Node<'p>>,
+    },
+    /// A parameter.
+    Parameter {
+        /// The function.
+        function: Node<'p>,
+        /// Its position.
+        index: usize,
+        /// The way from the argument to the name.
+        pattern: Vec<PatternStep<'p>>,
+        /// The value of an absent argument.
+        default: Option<Node<'p>>,
+        /// The declared type.
+        annotation: Option<Node<'p>>,
+    },
+    /// The variable of `for (const x of list)`.
+    Element {
+        /// The list.
+        list: Node<'p>,
+        /// The way from the element to the name.
+        pattern: Vec<PatternStep<'p>>,
+    },
+    /// A function, class or enum declaration.
+    Definition(Node<'p>),
+    /// `import x from "module"`
+    Import {
+        /// What stands in the import.
+        module: &'p str,
+        /// The imported name; `None` for the namespace.
+        name: Option<&'p str>,
+    },
+    /// Something ddlint does not follow: a caught error, say.
+    Other,
+}
+
+/// One step into a destructured value.
+#[derive(Debug, Clone)]
+pub enum PatternStep<'p> {
+    /// `{ key }`
+    Key(&'p str),
+    /// `[, x]`
+    Index(usize),
+    /// `{ a, ...x }`: the object without the named keys.
+    Rest,
+    /// `= value`: what an absent one means.
+    Default(Node<'p>),
+}
+
+/// `name = value`, `name.key = value`
+#[derive(Debug, Clone)]
+pub struct Assignment<'p> {
+    /// The whole assignment.
+    pub node: Node<'p>,
+    /// The keys behind the name; empty if the name itself is assigned.
+    pub keys: Vec<&'p str>,
+    /// The new value.
+    pub value: Node<'p>,
+}
+
+/// An export.
+#[derive(Debug, Clone)]
+pub struct Export<'p> {
+    /// The exported name; `None` for `export * from`.
+    pub name: Option<&'p str>,
+    /// What it is.
+    pub what: Exported<'p>,
+}
+
+/// What an export is.
+#[derive(Debug, Clone)]
+pub enum Exported<'p> {
+    /// A value of this file.
+    Value(Node<'p>),
+    /// A name of this file.
+    Local(Node<'p>),
+    /// Something of another module; `None` for all of it.
+    From {
+        /// What stands in the export.
+        module: &'p str,
+        /// The name there; `None` for the namespace.
+        name: Option<&'p str>,
+    },
+}
+
+impl<'p> Scopes<'p> {
+    /// Reads all declarations of a file.
+    pub fn of(root: Node<'p>, text: &'p str) -> Self {
+        let mut reader = Reader { text, scopes: Self::default() };
+        let whole = root.byte_range();
+        reader.visit(&mut root.walk(), Around { block: whole.clone(), function: whole });
+        reader.scopes
+    }
+
+    /// What a name means at an offset: the declaration with the narrowest scope around it.
+    pub fn resolve(&self, name: &str, at: usize) -> Option<&Binding<'p>> {
+        let around = self.bindings.get(name)?.iter().filter(|binding| binding.scope.contains(&at));
+        around.min_by_key(|binding| binding.scope.len())
+    }
+
+    /// The assignments to a declared name, in source order.
+    pub fn assignments(&self, name: &str, binding: &Binding<'p>) -> Vec<&Assignment<'p>> {
+        let all = self.assignments.get(name).into_iter().flatten();
+        let same = |assignment: &&Assignment<'p>| {
+            self.resolve(name, assignment.node.start_byte()).is_some_and(|found| found.node == binding.node)
+        };
+        all.filter(same).collect()
+    }
+
+    /// The assignments to `exports` and `module.exports`, with the keys behind it.
+    pub fn common_js_exports(&self) -> impl Iterator<Item = (&[&'p str], &Assignment<'p>)> {
+        let of_module = self.assignments.get("module").into_iter().flatten();
+        let of_module = of_module.filter(|a| a.keys.first() == Some(&"exports")).map(|a| (&a.keys[1..], a));
+        let of_exports = self.assignments.get("exports").into_iter().flatten().map(|a| (&a.keys[..], a));
+        of_module.chain(of_exports)
+    }
+}
+
+/// The scopes around a node.
+#[derive(Clone)]
+struct Around {
+    block: Range<usize>,
+    function: Range<usize>,
+}
+
+impl Around {
+    fn within(node: Node<'_>) -> Self {
+        Self { block: node.byte_range(), function: node.byte_range() }
+    }
+
+    /// The scopes around the children of a node.
+    fn inside(&self, node: Node<'_>) -> Self {
+        match node.kind() {
+            "statement_block" | "for_statement" | "for_in_statement" | "switch_body" | "class_body"
+            | "catch_clause" => Self { block: node.byte_range(), function: self.function.clone() },
+            kind if is_function(kind) => Self::within(node),
+            _ => self.clone(),
+        }
+    }
+}
+
+struct Reader<'p> {
+    text: &'p str,
+    scopes: Scopes<'p>,
+}
+
+impl<'p> Reader<'p> {
+    /// Visits every node of the tree, without recursion: real input nests ten thousand deep.
+    fn visit(&mut self, cursor: &mut TreeCursor<'p>, whole: Around) {
+        let mut around = vec![whole];
+        loop {
+            let node = cursor.node();
+            let here = around.last().cloned().unwrap_or_else(|| Around::within(node));
+            self.read(node, &here);
+            if cursor.goto_first_child() {
+                around.push(here.inside(node));
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+                around.pop();
+            }
+        }
+    }
+
+    fn read(&mut self, node: Node<'p>, around: &Around) {
+        match node.kind() {
+            "variable_declarator" => self.variable(node, around),
+            "function_declaration" | "generator_function_declaration" | "class_declaration"
+            | "abstract_class_declaration" | "enum_declaration" => {
+                if let Some(name) = node.child_by_field_name("name") {
+                    self.bind(name, around.block.clone(), Declared::Definition(node), node);
+                }
+            }
+            "import_statement" => self.import(node),
+            "export_statement" => self.export(node),
+            "assignment_expression" | "augmented_assignment_expression" => self.assignment(node),
+            "for_in_statement" => self.element(node),
+            "catch_clause" => {
+                if let Some(parameter) = node.child_by_field_name("parameter") {
+                    let declared = Declared::Other;
+                    self.bind(parameter, node.byte_range(), declared, parameter);
+                }
+            }
+            _ => {}
+        }
+        if is_function(node.kind()) {
+            self.parameters(node);
+        }
+    }
+
+    fn variable(&mut self, node: Node<'p>, around: &Around) {
+        let Some(name) = node.child_by_field_name("name") else { return };
+        let is_var = node.parent().is_some_and(|parent| parent.kind() == "variable_declaration");
+        let scope = if is_var { around.function.clone() } else { around.block.clone() };
+        let value = node.child_by_field_name("value");
+        let annotation = node.child_by_field_name("type").and_then(annotated);
+        self.pattern(name, &mut Vec::new(), &mut |reader, name, pattern| {
+            let declared = Declared::Variable { value, pattern: pattern.to_vec(), annotation };
+            reader.bind(name, scope.clone(), declared, if pattern.is_empty() { node } else { name });
+        });
+    }
+
+    fn element(&mut self, node: Node<'p>) {
+        let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
+        let (Some(left), Some(list)) = fields else { return };
+        let is_of = node.child_by_field_name("operator").is_some_and(|operator| self.slice(operator) == "of");
+        self.pattern(left, &mut Vec::new(), &mut |reader, name, pattern| {
+            let declared =
+                if is_of { Declared::Element { list, pattern: pattern.to_vec() } } else { Declared::Other };
+            reader.bind(name, node.byte_range(), declared, name);
+        });
+    }
+
+    fn parameters(&mut self, function: Node<'p>) {
+        if let Some(single) = function.child_by_field_name("parameter") {
+            let declared =
+                Declared::Parameter { function, index: 0, pattern: Vec::new(), default: None, annotation: None };
+            return self.bind(single, function.byte_range(), declared, single);
+        }
+        let Some(list) = function.child_by_field_name("parameters") else { return };
+        let named = named_children(list).filter(|child| child.kind() != "comment" && child.kind() != "decorator");
+        for (index, parameter) in named.enumerate() {
+            // TypeScript wraps a parameter, JavaScript has the pattern itself.
+            let mut pattern_node = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+            let mut default = parameter.child_by_field_name("value");
+            if pattern_node.kind() == "assignment_pattern" {
+                default = pattern_node.child_by_field_name("right");
+                pattern_node = pattern_node.child_by_field_name("left").unwrap_or(pattern_node);
+            }
+            let annotation = parameter.child_by_field_name("type").and_then(annotated);
+            self.pattern(pattern_node, &mut Vec::new(), &mut |reader, name, pattern| {
+                let pattern = pattern.to_vec();
+                let declared = Declared::Parameter { function, index, pattern, default, annotation };
+                reader.bind(name, function.byte_range(), declared, parameter);
+            });
+        }
+    }
+
+    /// Calls `found` for every name in a destructuring pattern, with the way to it.
+    fn pattern(
+        &mut self,
+        node: Node<'p>,
+        way: &mut Vec<PatternStep<'p>>,
+        found: &mut dyn FnMut(&mut Self, Node<'p>, &[PatternStep<'p>]),
+    ) {
+        match node.kind() {
+            "identifier" => found(self, node, way),
+            "shorthand_property_identifier_pattern" => {
+                way.push(PatternStep::Key(self.slice(node)));
+                found(self, node, way);
+                way.pop();
+            }
+            "object_pattern" => {
+                for child in named_children(node) {
+                    self.pattern(child, way, found);
+                }
+            }
+            "array_pattern" => {
+                let mut index = 0;
+                let mut cursor = node.walk();
+                for child in node.children(&mut cursor).collect::<Vec<_>>() {
+                    match child.kind() {
+                        "," => index += 1,
+                        "[" | "]" | "comment" => {}
+                        _ => {
+                            way.push(PatternStep::Index(index));
+                            self.pattern(child, way, found);
+                            way.pop();
+                        }
+                    }
+                }
+            }
+            "pair_pattern" => {
+                let fields = (node.child_by_field_name("key"), node.child_by_field_name("value"));
+                let (Some(key), Some(value)) = fields else { return };
+                way.push(PatternStep::Key(key_text(key, self.text).unwrap_or("")));
+                self.pattern(value, way, found);
+                way.pop();
+            }
+            "object_assignment_pattern" | "assignment_pattern" => {
+                let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
+                let (Some(left), Some(right)) = fields else { return };
+                let key = (left.kind() == "shorthand_property_identifier_pattern").then(|| self.slice(left));
+                way.extend(key.map(PatternStep::Key));
+                way.push(PatternStep::Default(right));
+                if key.is_some() { found(self, left, way) } else { self.pattern(left, way, found) }
+                way.pop();
+                if key.is_some() {
+                    way.pop();
+                }
+            }
+            "rest_pattern" => {
+                if let Some(name) = node.named_child(0) {
+                    way.push(PatternStep::Rest);
+                    self.pattern(name, way, found);
+                    way.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn import(&mut self, node: Node<'p>) {
+        let everywhere = 0..self.text.len() + 1;
+        for clause in named_children(node) {
+            match clause.kind() {
+                "import_clause" => {
+                    let Some(module) = self.source_of(node) else { return };
+                    for part in named_children(clause) {
+                        self.import_part(part, module, &everywhere);
+                    }
+                }
+                "import_require_clause" => {
+                    let Some(module) = self.source_of(clause) else { continue };
+                    if let Some(name) = clause.named_child(0) {
+                        self.bind(name, everywhere.clone(), Declared::Import { module, name: None }, node);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn import_part(&mut self, part: Node<'p>, module: &'p str, scope: &Range<usize>) {
+        match part.kind() {
+            "identifier" => {
+                self.bind(part, scope.clone(), Declared::Import { module, name: Some("default") }, part);
+            }
+            "namespace_import" => {
+                if let Some(name) = part.named_child(0) {
+                    self.bind(name, scope.clone(), Declared::Import { module, name: None }, part);
+                }
+            }
+            "named_imports" => {
+                for specifier in named_children(part) {
+                    let Some(name) = specifier.child_by_field_name("name") else { continue };
+                    let local = specifier.child_by_field_name("alias").unwrap_or(name);
+                    let declared = Declared::Import { module, name: Some(unquoted(self.slice(name))) };
+                    self.bind(local, scope.clone(), declared, specifier);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn export(&mut self, node: Node<'p>) {
+        let module = self.source_of(node);
+        let mut push = |name, what| self.scopes.exports.push(Export { name, what });
+        if let Some(declaration) = node.child_by_field_name("declaration") {
+            let is_default = node.child(1).is_some_and(|child| child.kind() == "default");
+            if is_default {
+                push(Some("default"), Exported::Value(declaration));
+            }
+            return self.export_declaration(declaration);
+        }
+        if let Some(value) = node.child_by_field_name("value") {
+            return push(Some("default"), Exported::Value(value));
+        }
+        let mut is_clause = false;
+        for part in named_children(node) {
+            match part.kind() {
+                "export_clause" => {
+                    is_clause = true;
+                    for specifier in named_children(part) {
+                        let Some(name) = specifier.child_by_field_name("name") else { continue };
+                        let public = specifier.child_by_field_name("alias").unwrap_or(name);
+                        let public = unquoted(&self.text[public.byte_range()]);
+                        let what = match module {
+                            Some(module) => {
+                                Exported::From { module, name: Some(unquoted(&self.text[name.byte_range()])) }
+                            }
+                            None => Exported::Local(name),
+                        };
+                        self.scopes.exports.push(Export { name: Some(public), what });
+                    }
+                }
+                "namespace_export" => {
+                    is_clause = true;
+                    if let (Some(module), Some(name)) = (module, part.named_child(0)) {
+                        let what = Exported::From { module, name: None };
+                        self.scopes.exports.push(Export { name: Some(unquoted(self.slice(name))), what });
+                    }
+                }
+                // `export = value`
+                kind if kind != "string" && kind != "comment" && kind != "decorator" && module.is_none() => {
+                    self.scopes.exports.push(Export { name: Some("default"), what: Exported::Value(part) });
+                }
+                _ => {}
+            }
+        }
+        if let (Some(module), false) = (module, is_clause) {
+            self.scopes.exports.push(Export { name: None, what: Exported::From { module, name: None } });
+        }
+    }
+
+    fn export_declaration(&mut self, declaration: Node<'p>) {
+        if let Some(name) = declaration.child_by_field_name("name") {
+            let name = self.slice(name);
+            self.scopes.exports.push(Export { name: Some(name), what: Exported::Value(declaration) });
+        }
+        for declarator in named_children(declaration).filter(|child| child.kind() == "variable_declarator") {
+            let Some(pattern) = declarator.child_by_field_name("name") else { continue };
+            self.pattern(pattern, &mut Vec::new(), &mut |reader, name, _| {
+                let export = Export { name: Some(reader.slice(name)), what: Exported::Local(name) };
+                reader.scopes.exports.push(export);
+            });
+        }
+    }
+
+    fn assignment(&mut self, node: Node<'p>) {
+        let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
+        let (Some(left), Some(value)) = fields else { return };
+        let mut keys = Vec::new();
+        let mut at = left;
+        while let Some(object) = at.child_by_field_name("object") {
+            let key = at.child_by_field_name("property").or_else(|| at.child_by_field_name("index"));
+            let Some(key) = key.and_then(|key| key_text(key, self.text)) else { return };
+            keys.insert(0, key);
+            at = object;
+        }
+        if at.kind() != "identifier" {
+            return;
+        }
+        let name = self.slice(at);
+        self.scopes.common_js |= name == "exports" || (name == "module" && keys.first() == Some(&"exports"));
+        self.scopes.assignments.entry(name).or_default().push(Assignment { node, keys, value });
+    }
+
+    fn bind(&mut self, name: Node<'p>, scope: Range<usize>, declared: Declared<'p>, node: Node<'p>) {
+        let binding = Binding { scope, declared, node };
+        self.scopes.bindings.entry(self.slice(name)).or_default().push(binding);
+    }
+
+    fn source_of(&self, node: Node<'p>) -> Option<&'p str> {
+        node.child_by_field_name("source").map(|source| unquoted(self.slice(source)))
+    }
+
+    fn slice(&self, node: Node<'p>) -> &'p str {
+        &self.text[node.byte_range()]
+    }
+}
+
+/// The named children of a node.
+pub(crate) fn named_children<'p>(node: Node<'p>) -> impl Iterator<Item = Node<'p>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).collect::<Vec<_>>().into_iter()
+}
+
+/// Whether nodes of that kind have parameters and a body.
+pub(super) fn is_function(kind: &str) -> bool {
+    matches!(
+        kind,
+        "arrow_function"
+            | "function_expression"
+            | "function_declaration"
+            | "generator_function"
+            | "generator_function_declaration"
+            | "method_definition"
+    )
+}
+
+/// The text of a key, unless it is computed at run time.
+pub(super) fn key_text<'p>(node: Node<'p>, text: &'p str) -> Option<&'p str> {
+    let slice = &text[node.byte_range()];
+    match node.kind() {
+        "property_identifier" | "private_property_identifier" | "identifier" | "number" => Some(slice),
+        "string" => Some(unquoted(slice)),
+        "computed_property_name" => node.named_child(0).filter(|key| key.kind() == "string").map(|key| unquoted(&text[key.byte_range()])),
+        _ => None,
+    }
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim_matches(|c| c == '"' || c == '\'' || c == '`')
+}
+
+fn annotated(annotation: Node<'_>) -> Option<Node<'_>> {
+    annotation.named_child(0)
+}

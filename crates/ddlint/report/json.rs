@@ -1,0 +1,207 @@
+//! The report for programs. `docs/report-json.md` describes it, and others rely on it: fields may be added, but none
+//! renamed without a new `schema_version`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use ddlint_core::finding::{Finding, Label, Severity};
+use ddlint_core::project::Project;
+use ddlint_core::report::{Notice, Report};
+use ddlint_core::source::Span;
+use serde::Serialize;
+
+use super::{Place, Reporter};
+
+/// Raised when a field changes its name or its meaning.
+const SCHEMA_VERSION: u32 = 1;
+
+/// One JSON object.
+#[derive(Debug)]
+pub(crate) struct Json;
+
+impl Reporter for Json {
+    fn report(&self, out: &mut dyn Write, project: &Project, report: &Report) -> io::Result<()> {
+        let written = JsonReport::new(project, report);
+        // Errors of `out` come back as what they were, a broken pipe among them.
+        serde_json::to_writer_pretty(&mut *out, &written).map_err(io::Error::from)?;
+        writeln!(out)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct JsonReport<'a> {
+    schema_version: u32,
+    tool: JsonTool,
+    summary: JsonSummary<'a>,
+    findings: Vec<JsonFinding<'a>>,
+    notices: Vec<JsonNotice<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonTool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonSummary<'a> {
+    files: usize,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    suppressed: usize,
+    baselined: usize,
+    unread: usize,
+    recognized: Vec<JsonTally<'a>>,
+    skipped: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonTally<'a> {
+    name: &'a str,
+    count: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonFinding<'a> {
+    rule: &'a str,
+    hazard: &'static str,
+    certainty: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    help: &'a str,
+    url: &'a str,
+    #[serde(flatten)]
+    place: JsonPlace<'a>,
+    label: &'a str,
+    related: Vec<JsonRelated<'a>>,
+    fingerprint: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRelated<'a> {
+    #[serde(flatten)]
+    place: JsonPlace<'a>,
+    message: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonNotice<'a> {
+    kind: &'static str,
+    path: &'a str,
+    #[serde(flatten)]
+    range: Option<JsonRange>,
+    message: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonPlace<'a> {
+    path: &'a str,
+    #[serde(flatten)]
+    range: JsonRange,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRange {
+    start: JsonPosition,
+    end: JsonPosition,
+}
+
+/// Line and column count from one, columns in code points; the offset counts bytes.
+#[derive(Debug, Serialize)]
+struct JsonPosition {
+    line: usize,
+    column: usize,
+    offset: u32,
+}
+
+impl<'a> JsonReport<'a> {
+    fn new(project: &'a Project, report: &'a Report) -> Self {
+        let summary = &report.summary;
+        let tallies = summary.recognized.iter();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: JsonTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            summary: JsonSummary {
+                files: summary.files,
+                errors: report.count(Severity::Error),
+                warnings: report.count(Severity::Warning),
+                notes: report.count(Severity::Note),
+                suppressed: summary.suppressed,
+                baselined: summary.baselined,
+                unread: report.notices.len(),
+                recognized: tallies
+                    .map(|tally| JsonTally { name: &tally.one, count: tally.count })
+                    .collect(),
+                skipped: summary
+                    .skipped
+                    .iter()
+                    .map(|(role, count)| (role.name(), *count))
+                    .collect(),
+            },
+            findings: report
+                .findings
+                .iter()
+                .map(|finding| JsonFinding::new(project, finding))
+                .collect(),
+            notices: report.notices.iter().map(|notice| JsonNotice::new(project, notice)).collect(),
+        }
+    }
+}
+
+impl<'a> JsonFinding<'a> {
+    fn new(project: &'a Project, finding: &'a Finding) -> Self {
+        Self {
+            rule: &finding.rule,
+            hazard: finding.hazard.name(),
+            certainty: finding.certainty.name(),
+            severity: finding.severity.name(),
+            message: &finding.message,
+            help: &finding.help,
+            url: &finding.url,
+            place: JsonPlace::new(project, finding.primary().span),
+            label: &finding.primary().text,
+            related: finding.related().map(|label| JsonRelated::new(project, label)).collect(),
+            fingerprint: &finding.fingerprint,
+        }
+    }
+}
+
+impl<'a> JsonRelated<'a> {
+    fn new(project: &'a Project, label: &'a Label) -> Self {
+        Self { place: JsonPlace::new(project, label.span), message: &label.text }
+    }
+}
+
+impl<'a> JsonNotice<'a> {
+    fn new(project: &'a Project, notice: &'a Notice) -> Self {
+        Self {
+            kind: notice.kind.name(),
+            path: &notice.path,
+            range: notice.span.map(|span| JsonPlace::new(project, span).range),
+            message: &notice.message,
+        }
+    }
+}
+
+impl<'a> JsonPlace<'a> {
+    fn new(project: &'a Project, span: Span) -> Self {
+        let Place { path, start, end } = Place::of(project, span);
+        let start = JsonPosition { line: start.line, column: start.column, offset: span.start };
+        let end = JsonPosition { line: end.line, column: end.column, offset: span.end };
+        Self { path, range: JsonRange { start, end } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::hand_made;
+
+    #[test]
+    fn everything_is_in_the_report() {
+        // Rust refuses the raw character in its source.
+        let text = hand_made::reported(&Json).replace('\u{202e}', "[turned]");
+        insta::assert_snapshot!(text);
+    }
+}

@@ -1,0 +1,3 @@
+//! Chores of the ddlint repository.
+
+fn main() {}
