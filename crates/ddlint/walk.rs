@@ -86,7 +86,8 @@ fn below(root: &Path, folder: &str, options: Options<'_>, exclude: Option<&GlobS
     let exclude = exclude.cloned();
     let filter_root = root.to_path_buf();
     WalkBuilder::new(start)
-        .threads(options.threads)
+        // The disk is busy with a few; and the walker panics if the system refuses one.
+        .threads(options.threads.min(16))
         .add_custom_ignore_filename(IGNORE_FILE)
         .require_git(is_in_repository)
         .parents(is_in_repository && folder.is_empty() && !root.join(".git").exists())

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use tree_sitter::Node;
 
 use crate::project::Project;
+use crate::rule::Setting;
 use crate::source::{FileId, Source};
 use crate::value::Scopes;
 
@@ -13,13 +14,15 @@ use crate::value::Scopes;
 pub struct Index<'p> {
     /// The files.
     pub project: &'p Project<'p>,
+    /// Calls that read the application's configuration.
+    pub settings: &'p [Setting],
     scopes: Vec<OnceLock<Option<Scopes<'p>>>>,
 }
 
 impl<'p> Index<'p> {
     /// An index in which nothing has been asked for yet.
-    pub fn new(project: &'p Project<'p>) -> Self {
-        Self { project, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
+    pub fn new(project: &'p Project<'p>, settings: &'p [Setting]) -> Self {
+        Self { project, settings, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
     }
 
     /// The source and the root of its tree. `None` if the file cannot be read or parsed, or holds no code.

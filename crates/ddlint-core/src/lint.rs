@@ -76,7 +76,7 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
         candidates = project.ids().map(|file| if is_judged(file) { all.clone() } else { Vec::new() }).collect();
     }
     let places = matcher::places(project, rules, &only, &candidates);
-    let index = Index::new(project);
+    let index = Index::new(project, &rules.settings);
     let run = Run { project, rules, index: &index, active: &active, patterns: &patterns, candidates: &candidates };
     run.report(&places, options)
 }
@@ -153,11 +153,15 @@ impl<'p> Run<'_, 'p> {
         let is_subject = |owner| matches!(owner, Owner::Subject(_));
         self.sights(file, places, &evaluator, is_subject, &mut |owner, sight| {
             let Owner::Subject(subject) = owner else { return };
+            let literals = sight.options.as_ref().map(crate::value::Value::literals).unwrap_or_default();
+            // Whatever else has that type comes from somewhere, and is judged there.
+            if sight.fallback && literals.is_empty() {
+                return;
+            }
             let of_subject = self.active.iter().filter(|rule| rule.subject == subject);
             let looks_here = |rule: &&&Rule| rule.roles.contains(&role) || role == Role::Test;
             let findings = of_subject.filter(looks_here).flat_map(|rule| judge.findings(rule, &sight));
             let findings: Vec<_> = findings.collect();
-            let literals = sight.options.as_ref().map(crate::value::Value::literals).unwrap_or_default();
             if sight.fallback {
                 part.fallbacks.push((literals, findings));
                 return;

@@ -47,6 +47,24 @@ pub(super) struct LibraryFile {
     pub(super) subject: Vec<Spanned<SubjectTable>>,
     #[serde(default)]
     pub(super) fact: Vec<Spanned<FactTable>>,
+    #[serde(default)]
+    pub(super) value: Vec<Spanned<ValueTable>>,
+    #[serde(default)]
+    pub(super) setting: Vec<Spanned<SettingTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ValueTable {
+    pub(super) name: Option<Text>,
+    pub(super) is: Option<Texts>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingTable {
+    pub(super) call: Option<Texts>,
+    pub(super) key: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,6 +126,7 @@ pub(super) struct MatchTable {
     pub(super) call: Option<Texts>,
     pub(super) new: Option<Texts>,
     pub(super) decorator: Option<Texts>,
+    pub(super) typed: Option<Texts>,
     pub(super) value_of: Option<BTreeMap<Text, Texts>>,
     pub(super) options: Option<Texts>,
     pub(super) languages: Option<Texts>,

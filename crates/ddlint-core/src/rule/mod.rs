@@ -40,6 +40,17 @@ pub struct RuleSet {
     pub queries: Vec<Query>,
     /// How to tell what a file is for.
     pub roles: Vec<RoleRule>,
+    /// Calls that read the application's configuration.
+    pub settings: Vec<Setting>,
+}
+
+/// A call that reads a value of the application's configuration by its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// What is called.
+    pub paths: Vec<AccessPath>,
+    /// Which argument is the key, counted from zero.
+    pub key: usize,
 }
 
 /// Where a rule's subject stands in [`RuleSet::subjects`].

@@ -92,10 +92,10 @@ impl<'p> Evaluator<'p> {
     fn call(&self, function: &Value<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Value<'p> {
         match &function.kind {
             Kind::Function(function) => self.apply(function, Some(arguments.to_vec())),
-            Kind::Foreign(foreign) => match self.host_function(foreign, expr, arguments) {
-                Some(value) => value,
-                None => made_by(foreign, Some(expr.clone())),
-            },
+            Kind::Foreign(foreign) => self
+                .host_function(foreign, expr, arguments)
+                .or_else(|| self.setting(foreign, expr, arguments))
+                .unwrap_or_else(|| made_by(foreign, Some(expr.clone()))),
             Kind::Unknown(_) => {
                 // What is computed from environment values by code we cannot see is decided by them.
                 let arguments: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
@@ -182,6 +182,15 @@ impl<'p> Evaluator<'p> {
             }
             _ => None,
         }
+    }
+
+    /// A value of the application's configuration.
+    fn setting(&self, foreign: &Foreign<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+        let setting = self.index.settings.iter().find(|setting| setting.paths.contains(&foreign.path))?;
+        let key = arguments.get(setting.key).and_then(|key| self.eval(key).as_text());
+        let Some(key) = key else { return Some(Value::from_origin(super::Origin::Condition)) };
+        let value = Value::from_origin(super::Origin::Configuration(key.as_str().into()));
+        Some(value.via(expr.span(), format!("`{key}` comes from the configuration")))
     }
 
     fn required(&self, expr: &Expr<'p>, module: Option<&Expr<'p>>) -> Value<'p> {

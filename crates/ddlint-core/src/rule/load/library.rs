@@ -8,12 +8,14 @@ use toml::Spanned;
 use super::case::{self, Asker, OPTION_PLACEHOLDERS};
 use super::check::FileCheck;
 use super::names::{FactName, Library, Names};
+use super::paths;
 use super::pattern::{self, Queries};
 use crate::rule::file::{
-    FactCaseTable, FactTable, GivenValue, LibraryFile, RolesFile, SubjectTable, Text, Texts,
+    FactCaseTable, FactTable, GivenValue, LibraryFile, RolesFile, SettingTable, SubjectTable, Text,
+    Texts,
 };
 use crate::rule::template::is_placeholder;
-use crate::rule::{Fact, FactCase, FactId, Given, Role, RoleRule, Subject, SubjectId};
+use crate::rule::{Fact, FactCase, FactId, Given, Role, RoleRule, Setting, Subject, SubjectId};
 
 /// Notes what a library names, before anything is read that may refer to it.
 pub(super) fn declare(
@@ -52,6 +54,17 @@ pub(super) fn declare(
         };
         let id = SubjectId(names.subjects.len());
         names.subjects.insert(format!("{folder}:{name}"), id);
+    }
+    seen.clear();
+    for value in &file.value {
+        let entry = value.get_ref();
+        let Some(name) = declared(check, entry.name.as_ref(), value.span(), &mut seen) else {
+            continue;
+        };
+        let is = check.required(entry.is.as_ref(), value.span(), "is");
+        let paths = is.map(|is| check.some(is, "is")).unwrap_or_default();
+        let paths = paths.iter().map(|path| path.get_ref().clone()).collect();
+        names.values.insert(format!("{folder}:{name}"), paths);
     }
     seen.clear();
     for fact in &file.fact {
@@ -105,7 +118,7 @@ pub(super) fn subject(
     if entry.matches.is_empty() {
         check.missing(table.span(), "a subject without `[[subject.match]]`");
     }
-    let patterns = pattern::patterns(check, &entry.matches, queries);
+    let patterns = pattern::patterns(check, &entry.matches, names, queries);
     let counts = check.noun(entry.counts.as_ref());
     let library = names.libraries.get(folder)?;
     Some(Subject {
@@ -115,6 +128,23 @@ pub(super) fn subject(
         patterns,
         drivers: library.drivers.clone(),
     })
+}
+
+/// Reads a setting.
+pub(super) fn setting(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<SettingTable>,
+    names: &Names,
+) -> Option<Setting> {
+    let entry = table.get_ref();
+    let call = check.required(entry.call.as_ref(), table.span(), "call")?;
+    let paths = paths::access_paths(check, call, "call", names);
+    let key = check.required(entry.key.as_ref(), table.span(), "key")?;
+    let Ok(key) = usize::try_from(*key.get_ref()) else {
+        check.refuse(key.span(), "`key` is the number of an argument, counted from zero");
+        return None;
+    };
+    Some(Setting { paths, key })
 }
 
 /// Reads a fact.
@@ -133,7 +163,7 @@ pub(super) fn fact(
     if entry.case.is_empty() {
         check.missing(table.span(), "a fact without `[[fact.case]]`");
     }
-    let patterns = pattern::patterns(check, &entry.matches, queries);
+    let patterns = pattern::patterns(check, &entry.matches, names, queries);
     let counts = check.noun(entry.counts.as_ref());
     case::unreachable(check, &entry.case, |case: &FactCaseTable| case.conditions.is_empty());
     let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());

@@ -7,7 +7,9 @@ mod check;
 mod compile;
 mod library;
 mod names;
+mod paths;
 mod pattern;
+mod shorthand;
 
 use std::collections::BTreeMap;
 
@@ -92,6 +94,10 @@ fn load_with(
                     .filter_map(|fact| library::fact(check, fact, folder, &names, &mut queries))
                     .collect();
                 set.facts.extend(facts);
+                let settings = file.setting.iter();
+                let settings: Vec<_> =
+                    settings.filter_map(|setting| library::setting(check, setting, &names)).collect();
+                set.settings.extend(settings);
             }
             // The first that fits a path counts, and the user's word goes before ours.
             Shape::Roles(file) if check.file.builtin => {
@@ -224,7 +230,7 @@ fn rule(
         name: id.to_owned(),
         packages: packages.clone(),
         counts: None,
-        patterns: pattern::patterns(check, &file.matches, queries),
+        patterns: pattern::patterns(check, &file.matches, names, queries),
         drivers: library.map(|library| library.drivers.clone()).unwrap_or_default(),
     };
     let subject = subject(check, file, names);

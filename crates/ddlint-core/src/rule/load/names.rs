@@ -16,6 +16,8 @@ pub(super) struct Names {
     pub(super) subjects: BTreeMap<String, SubjectId>,
     /// By `library:name`.
     pub(super) facts: BTreeMap<String, FactName>,
+    /// By `library:name`: access paths as written, which may begin with the name of another value.
+    pub(super) values: BTreeMap<String, Vec<String>>,
 }
 
 /// What a library's rules share besides subjects and facts.
@@ -51,9 +53,55 @@ impl Names {
         found
     }
 
+    /// The access paths that a text writes or, if it begins with the name of a value, means.
+    pub(super) fn written(&self, check: &mut FileCheck<'_>, text: &Text) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Err(name) = self.expand(text.get_ref(), &mut Vec::new(), &mut found) {
+            let known = self.values.keys().map(String::as_str);
+            let help = suggest::nearest(&name, known);
+            check
+                .refuse(text.span(), format!("unknown value `{name}`"))
+                .help_if(help.map(|nearest| format!("did you mean `{nearest}`?")));
+        }
+        found
+    }
+
+    /// Adds the paths of a text to `found`. Fails with the name of a value that there is not, or that means itself.
+    fn expand(
+        &self,
+        text: &str,
+        inside: &mut Vec<String>,
+        found: &mut Vec<String>,
+    ) -> Result<(), String> {
+        let Some((name, rest)) = value_name(text) else {
+            found.push(text.to_owned());
+            return Ok(());
+        };
+        let Some(paths) = self.values.get(name).filter(|_| !inside.iter().any(|i| i == name))
+        else {
+            return Err(name.to_owned());
+        };
+        inside.push(name.to_owned());
+        for path in paths {
+            self.expand(&format!("{path}{rest}"), inside, found)?;
+        }
+        inside.pop();
+        Ok(())
+    }
+
     pub(super) fn has_drivers(&self, library: &str) -> bool {
         self.libraries.get(library).is_some_and(|library| !library.drivers.is_empty())
     }
+}
+
+/// The name of a value at the beginning of an access path, and the rest: `library:value.member()`. Modules of the host
+/// have a colon as well (`node:process#env`), but there `#` follows.
+fn value_name(text: &str) -> Option<(&str, &str)> {
+    if text.contains('#') || !text.contains(':') {
+        return None;
+    }
+    let end = text.find(['.', '(']).unwrap_or(text.len());
+    Some(text.split_at(end))
 }
 
 fn unknown<'n>(

@@ -6,11 +6,14 @@ use toml::Spanned;
 
 use super::check::{Content, FileCheck};
 use super::compile;
-use crate::access_path::{AccessPath, Step};
+use super::names::Names;
+use super::paths::{CALLEE, access_paths, needles};
+use super::shorthand;
+use crate::access_path::AccessPath;
 use crate::language::Language;
-use crate::rule::file::{MatchTable, OneOrMany, Text, Texts};
+use crate::rule::file::{MatchTable, Text, Texts};
 use crate::rule::query::{NoKind, QueryText, TEXT_PREDICATES};
-use crate::rule::{Needles, OptionPath, OptionsAt, Pattern, Query, QueryId};
+use crate::rule::{OptionsAt, Pattern, Query, QueryId};
 use crate::suggest;
 
 /// The queries of all patterns, each once.
@@ -20,7 +23,7 @@ pub(super) struct Queries {
 }
 
 impl Queries {
-    fn add(&mut self, text: &str, languages: &[Language]) -> QueryId {
+    pub(super) fn add(&mut self, text: &str, languages: &[Language]) -> QueryId {
         let known =
             self.all.iter().position(|query| query.text == text && query.languages == languages);
         QueryId(known.unwrap_or_else(|| {
@@ -30,33 +33,6 @@ impl Queries {
     }
 }
 
-/// What a shorthand stands for. All patterns with it share one query: what is called is told by access paths.
-#[derive(Debug, Clone, Copy)]
-struct Shorthand {
-    key: &'static str,
-    query: &'static str,
-    /// Whether the name of a method must stand in the file where it is called.
-    is_call: bool,
-}
-
-const CALL: Shorthand = Shorthand {
-    key: "call",
-    query: "(call_expression function: (_) @callee arguments: (arguments) @arguments) @at",
-    is_call: true,
-};
-const NEW: Shorthand = Shorthand {
-    key: "new",
-    query: "(new_expression constructor: (_) @callee arguments: (arguments)? @arguments) @at",
-    is_call: false,
-};
-const DECORATOR: Shorthand = Shorthand {
-    key: "decorator",
-    query: "(decorator (call_expression function: (_) @callee arguments: (arguments) @arguments)) @at",
-    is_call: false,
-};
-
-/// The capture that shorthands give to what is called.
-const CALLEE: &str = "callee";
 const AT: &str = "at";
 const OPTIONS: &str = "options";
 const OPTIONS_RETURNED: &str = "options.returned";
@@ -65,31 +41,32 @@ const OPTIONS_RETURNED: &str = "options.returned";
 pub(super) fn patterns(
     check: &mut FileCheck<'_>,
     tables: &[Spanned<MatchTable>],
+    names: &Names,
     queries: &mut Queries,
 ) -> Vec<Pattern> {
-    tables.iter().filter_map(|table| pattern(check, table, queries)).collect()
+    tables.iter().flat_map(|table| pattern(check, table, names, queries)).collect()
 }
 
+/// The patterns that a match stands for: one, or several for a shorthand with several forms.
 fn pattern(
     check: &mut FileCheck<'_>,
     table: &Spanned<MatchTable>,
+    names: &Names,
     queries: &mut Queries,
-) -> Option<Pattern> {
+) -> Vec<Pattern> {
     let entry = table.get_ref();
-    let shorthands = [(CALL, &entry.call), (NEW, &entry.new), (DECORATOR, &entry.decorator)];
     let mut given: Vec<(&str, Range<usize>)> = Vec::new();
     given.extend(entry.query.as_ref().map(|query| ("query", query.span())));
-    given.extend(
-        shorthands
-            .iter()
-            .filter_map(|(short, value)| Some((short.key, value.as_ref()?.span.clone()))),
-    );
+    given.extend(shorthand::given(entry).map(|(short, paths)| (short.key, paths.span.clone())));
     match given.as_slice() {
         [] => {
             check
-                .missing(table.span(), "a match without `call`, `new`, `decorator` or `query`")
+                .missing(
+                    table.span(),
+                    "a match without `call`, `new`, `decorator`, `typed` or `query`",
+                )
                 .map(|mistake| mistake.label("matches nothing"));
-            return None;
+            return Vec::new();
         }
         [_] => {}
         [(first, at), (second, other), ..] => {
@@ -97,49 +74,23 @@ fn pattern(
                 .refuse(other.clone(), format!("a match has `{first}` or `{second}`, not both"))
                 .and(at.clone(), "the other one")
                 .help("write a `[[match]]` for each: any of them may match");
-            return None;
+            return Vec::new();
         }
     }
     if let Some(query) = &entry.query {
-        return from_query(check, entry, query, queries);
+        return from_query(check, entry, query, names, queries).into_iter().collect();
     }
-    let (shorthand, paths) =
-        shorthands.into_iter().find_map(|(short, paths)| Some((short, paths.as_ref()?)))?;
-    Some(from_shorthand(check, entry, shorthand, paths, queries))
-}
-
-fn from_shorthand(
-    check: &mut FileCheck<'_>,
-    entry: &MatchTable,
-    shorthand: Shorthand,
-    paths: &Texts,
-    queries: &mut Queries,
-) -> Pattern {
-    let key = shorthand.key;
-    if let Some(value_of) = entry.value_of.as_ref().and_then(|value_of| value_of.keys().next()) {
-        check
-            .refuse(value_of.span(), format!("`value_of` goes with `query`, not with `{key}`"))
-            .help(format!("`{key}` names the access paths of what is called"));
-    }
-    if let Some(languages) = &entry.languages {
-        check.refuse(
-            languages.span.clone(),
-            format!("`languages` goes with `query`, not with `{key}`"),
-        );
-    }
-    let options =
-        entry.options.as_ref().map(|options| arguments(check, options)).unwrap_or_default();
-    let paths = access_paths(check, paths, key);
-    let value_of = vec![(CALLEE.to_owned(), paths)];
-    let needles = needles(&value_of, shorthand.is_call);
-    let query = queries.add(shorthand.query, &Language::ALL);
-    Pattern { query, value_of, options, fallback: entry.fallback, needles }
+    shorthand::given(entry)
+        .next()
+        .map(|(short, paths)| shorthand::patterns(check, entry, short, paths, names, queries))
+        .unwrap_or_default()
 }
 
 fn from_query(
     check: &mut FileCheck<'_>,
     entry: &MatchTable,
     query: &Text,
+    names: &Names,
     queries: &mut Queries,
 ) -> Option<Pattern> {
     if let Some(options) = &entry.options {
@@ -154,7 +105,7 @@ fn from_query(
     // Mistakes in here are told even if the query cannot be read.
     let mut value_of = Vec::new();
     for (capture, paths) in entry.value_of.iter().flatten() {
-        value_of.push((capture, access_paths(check, paths, capture.get_ref())));
+        value_of.push((capture, access_paths(check, paths, capture.get_ref(), names)));
     }
     let Some(content) = check.content(&query.span()).filter(|content| content.is_literal) else {
         check
@@ -341,137 +292,4 @@ fn languages(check: &mut FileCheck<'_>, names: &Texts) -> Vec<Language> {
     languages.sort_unstable();
     languages.dedup();
     languages
-}
-
-fn access_paths(check: &mut FileCheck<'_>, texts: &Texts, key: &str) -> Vec<AccessPath> {
-    let mut paths = Vec::new();
-    for text in check.some(texts, key) {
-        let path = match text.get_ref().parse::<AccessPath>() {
-            Ok(path) => path,
-            Err(error) => {
-                check.refuse(text.span(), "this is no access path").label(error.to_string());
-                continue;
-            }
-        };
-        if path.module.contains(|c: char| c.is_whitespace() || "()".contains(c)) {
-            check
-                .refuse(text.span(), "this is no access path")
-                .label(format!("`{}` is no module", path.module))
-                .help("write `module#Export.member()`, or `module().member` for what the default export returns");
-            continue;
-        }
-        paths.push(path);
-    }
-    paths
-}
-
-/// `"0"`, `"0.useFactory()"`
-fn arguments(check: &mut FileCheck<'_>, texts: &OneOrMany<String>) -> Vec<OptionsAt> {
-    let mut options = Vec::new();
-    for text in check.some(texts, "options") {
-        let whole = text.get_ref().as_str();
-        let digits = whole.find(|c: char| !c.is_ascii_digit()).unwrap_or(whole.len());
-        let (index, rest) = whole.split_at(digits);
-        let path = rest
-            .strip_prefix('.')
-            .or_else(|| Some(rest).filter(|rest| rest.is_empty() || rest.starts_with('(')));
-        let (Ok(index), Some(path)) = (index.parse::<usize>(), path) else {
-            check
-                .refuse(text.span(), "`options` begins with the number of an argument")
-                .help("for example `\"0\"` for the first argument, or `\"1.a.b\"` for an option in the second");
-            continue;
-        };
-        // An empty path behind a dot is no way to write the argument itself.
-        match path.parse::<OptionPath>() {
-            Ok(_) if rest == "." => {
-                check
-                    .refuse(text.span(), "this is no option path")
-                    .label("a key is missing behind the dot");
-            }
-            Ok(path) => options.push(OptionsAt::Argument { index, path }),
-            Err(error) => {
-                check.refuse(text.span(), "this is no option path").label(error.to_string());
-            }
-        }
-    }
-    options
-}
-
-/// Texts without which the pattern cannot match in a file.
-fn needles(value_of: &[(String, Vec<AccessPath>)], is_call: bool) -> Needles {
-    let mut needles = Needles::default();
-    for (capture, paths) in value_of {
-        if paths.is_empty() {
-            continue;
-        }
-        needles.imported.push(distinct(paths.iter().map(root_name)));
-        if is_call && capture == CALLEE && paths.iter().all(is_method) {
-            needles.local.push(distinct(paths.iter().map(AccessPath::last_name)));
-        }
-    }
-    needles
-}
-
-/// What the value is called where it is imported.
-fn root_name(path: &AccessPath) -> &str {
-    match path.steps.first() {
-        Some(Step::Member(name)) => name,
-        // A default export goes by any name, so only the module's is left.
-        Some(Step::Call) | None => &path.module,
-    }
-}
-
-/// Whether the path ends in a member of something: its name stands at the call. An export's own name need not.
-fn is_method(path: &AccessPath) -> bool {
-    path.steps.len() > 1 && matches!(path.steps.last(), Some(Step::Member(_)))
-}
-
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for name in names {
-        if !distinct.iter().any(|known| known == name) {
-            distinct.push(name.to_owned());
-        }
-    }
-    distinct
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shorthands_compile_for_all_languages() {
-        for shorthand in [CALL, NEW, DECORATOR] {
-            let read = QueryText::parse(shorthand.query).unwrap();
-            assert_eq!(
-                compile::compile(shorthand.query, &Language::ALL, &read),
-                Ok(()),
-                "{}",
-                shorthand.key
-            );
-        }
-    }
-
-    #[test]
-    fn needles_of_paths_are_what_must_stand_in_the_text() {
-        let needles = |paths: &[&str], is_call| {
-            let paths = paths.iter().map(|path| path.parse().unwrap()).collect();
-            needles(&[("callee".to_owned(), paths)], is_call)
-        };
-        let names = |groups: &[&[&str]]| -> Vec<Vec<String>> {
-            groups.iter().map(|group| group.iter().map(|&name| name.to_owned()).collect()).collect()
-        };
-        let method = needles(&["sequelize#Sequelize().sync", "sequelize#Model.sync"], true);
-        assert_eq!(method.local, names(&[&["sync"]]));
-        assert_eq!(method.imported, names(&[&["Sequelize", "Model"]]));
-        let export = needles(&["typeorm#createConnection", "a#b.c"], true);
-        assert_eq!(export.local, names(&[]));
-        assert_eq!(needles(&["a#b.c"], false).local, names(&[]));
-        assert_eq!(needles(&["pg-boss().start"], true).imported, names(&[&["pg-boss"]]));
-        assert_eq!(
-            needles(&["connect-pg-simple()"], false).imported,
-            names(&[&["connect-pg-simple"]])
-        );
-    }
 }

@@ -1,0 +1,110 @@
+//! Access paths in rule files, and what they say about texts that must be there.
+
+use super::check::FileCheck;
+use super::names::Names;
+use crate::access_path::{AccessPath, Step};
+use crate::rule::Needles;
+use crate::rule::file::{Text, Texts};
+
+/// The capture that shorthands give to what is called.
+pub(super) const CALLEE: &str = "callee";
+
+/// The access paths that texts write or, by a name such as `library:value`, mean.
+pub(super) fn access_paths(
+    check: &mut FileCheck<'_>,
+    texts: &Texts,
+    key: &str,
+    names: &Names,
+) -> Vec<AccessPath> {
+    let mut paths = Vec::new();
+    for text in check.some(texts, key) {
+        for path in names.written(check, text) {
+            paths.extend(access_path(check, text, &path));
+        }
+    }
+    paths
+}
+
+fn access_path(check: &mut FileCheck<'_>, text: &Text, path: &str) -> Option<AccessPath> {
+    let path = match path.parse::<AccessPath>() {
+        Ok(path) => path,
+        Err(error) => {
+            check.refuse(text.span(), "this is no access path").label(error.to_string());
+            return None;
+        }
+    };
+    if path.module.contains(|c: char| c.is_whitespace() || "()".contains(c)) {
+        check
+            .refuse(text.span(), "this is no access path")
+            .label(format!("`{}` is no module", path.module))
+            .help("write `module#Export.member()`, or `module().member` for what the default export returns");
+        return None;
+    }
+    Some(path)
+}
+
+/// Texts without which the pattern cannot match in a file.
+pub(super) fn needles(value_of: &[(String, Vec<AccessPath>)], is_call: bool) -> Needles {
+    let mut needles = Needles::default();
+    for (capture, paths) in value_of {
+        if paths.is_empty() {
+            continue;
+        }
+        needles.imported.push(distinct(paths.iter().map(root_name)));
+        if is_call && capture == CALLEE && paths.iter().all(is_method) {
+            needles.local.push(distinct(paths.iter().map(AccessPath::last_name)));
+        }
+    }
+    needles
+}
+
+/// What the value is called where it is imported.
+fn root_name(path: &AccessPath) -> &str {
+    match path.steps.first() {
+        Some(Step::Member(name)) => name,
+        // A default export goes by any name, so only the module's is left.
+        Some(Step::Call) | None => &path.module,
+    }
+}
+
+/// Whether the path ends in a member of something: its name stands at the call. An export's own name need not.
+fn is_method(path: &AccessPath) -> bool {
+    path.steps.len() > 1 && matches!(path.steps.last(), Some(Step::Member(_)))
+}
+
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for name in names {
+        if !distinct.iter().any(|known| known == name) {
+            distinct.push(name.to_owned());
+        }
+    }
+    distinct
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needles_of_paths_are_what_must_stand_in_the_text() {
+        let needles = |paths: &[&str], is_call| {
+            let paths = paths.iter().map(|path| path.parse().unwrap()).collect();
+            needles(&[("callee".to_owned(), paths)], is_call)
+        };
+        let names = |groups: &[&[&str]]| -> Vec<Vec<String>> {
+            groups.iter().map(|group| group.iter().map(|&name| name.to_owned()).collect()).collect()
+        };
+        let method = needles(&["sequelize#Sequelize().sync", "sequelize#Model.sync"], true);
+        assert_eq!(method.local, names(&[&["sync"]]));
+        assert_eq!(method.imported, names(&[&["Sequelize", "Model"]]));
+        let export = needles(&["typeorm#createConnection", "a#b.c"], true);
+        assert_eq!(export.local, names(&[]));
+        assert_eq!(needles(&["a#b.c"], false).local, names(&[]));
+        assert_eq!(needles(&["pg-boss().start"], true).imported, names(&[&["pg-boss"]]));
+        assert_eq!(
+            needles(&["connect-pg-simple()"], false).imported,
+            names(&[&["connect-pg-simple"]])
+        );
+    }
+}
