@@ -153,6 +153,15 @@ fn settings_change_severities_and_the_exit_status() {
 }
 
 #[test]
+fn an_assumed_environment_decides() {
+    let source = CONDITIONAL.replace("DB_SYNC === \"yes\"", "NODE_ENV !== \"production\"");
+    let sandbox = Sandbox::new([("src/data-source.ts", &source)]);
+    assert_eq!(sandbox.found(&[]), ["src/data-source.ts"]);
+    sandbox.write("ddlint.toml", "[assume.env]\nNODE_ENV = 'production'");
+    assert_eq!(sandbox.found(&[]), Vec::<String>::new());
+}
+
+#[test]
 fn who_stops_reading_is_not_told_off() {
     let sandbox = Sandbox::new([("src/data-source.ts", DATA_SOURCE)]);
     let mut command = sandbox.command(&["--format", "json"]);

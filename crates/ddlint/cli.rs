@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -61,7 +60,7 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Say what a rule is about, and how to fix what it finds
     Explain(ExplainArgs),
-    /// Print the syntax tree of a file, for writing rules
+    /// Show the syntax tree of a file and what rules see in it, for writing rules
     Inspect(InspectArgs),
 }
 
@@ -105,8 +104,9 @@ pub(crate) struct CheckArgs {
     pub(crate) force_exclude: bool,
 
     /// How many threads to use [default: one for each processor]
-    #[arg(long, value_name = "N", help_heading = "Running")]
-    pub(crate) threads: Option<NonZeroU16>,
+    // More than that only keeps the system busy with itself, or makes it give up.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Running")]
+    pub(crate) threads: Option<u16>,
     /// Parse files in which no rule can match, too (slower, same findings)
     #[arg(long, help_heading = "Running")]
     pub(crate) no_prefilter: bool,
@@ -159,8 +159,11 @@ pub(crate) struct ExplainArgs {
 /// The arguments of `ddlint inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// The file to parse
+    /// The file to look at
     pub(crate) file: PathBuf,
+    /// Where rules and settings come from.
+    #[command(flatten)]
+    pub(crate) setup: SetupArgs,
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(crate) color: Color,

@@ -36,6 +36,17 @@ struct Settings {
     fail_on: Option<Spanned<String>>,
     #[serde(default)]
     severity: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    assume: Assume,
+}
+
+/// What a project takes for granted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Assume {
+    /// Values of environment variables, by name.
+    #[serde(default)]
+    env: BTreeMap<String, String>,
 }
 
 /// The settings of a run. All defaults if there is no file.
@@ -119,6 +130,11 @@ impl Config {
     /// The least severity that fails a run, if the settings say so.
     pub(crate) fn fail_on(&self) -> Option<FailOn> {
         self.fail_on
+    }
+
+    /// The values of environment variables that are taken for granted.
+    pub(crate) fn assumed(&self) -> &BTreeMap<String, String> {
+        &self.settings.assume.env
     }
 
     /// The folders with rules of the user's own: those of the settings, then those of the command line.

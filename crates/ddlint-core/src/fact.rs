@@ -8,24 +8,29 @@ use crate::value::{Evaluator, Truth, Value};
 
 use crate::judge::ask;
 use crate::matcher::Sight;
+use crate::set::Registered;
 
-/// The places at which facts are seen.
+/// The places at which facts are seen, and what else is known of the project before options are judged.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     by_fact: Vec<Vec<Seen>>,
+    /// What calls and classes somewhere tell about sets.
+    pub(crate) registered: Registered,
 }
 
 /// A place at which a fact is seen.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) span: Span,
+    /// The class or construction in which it stands.
+    pub(crate) owner: Option<Span>,
     pub(crate) label: String,
     pub(crate) gives: BTreeMap<String, Given>,
 }
 
 impl Facts {
     /// The facts of a project: for each fact, where it was seen.
-    pub(crate) fn new(count: usize, seen: impl IntoIterator<Item = (FactId, Seen)>) -> Self {
+    pub(crate) fn new(count: usize, seen: impl IntoIterator<Item = (FactId, Seen)>, registered: Registered) -> Self {
         let mut by_fact = vec![Vec::new(); count];
         for (fact, seen) in seen {
             by_fact[fact.0].push(seen);
@@ -34,7 +39,7 @@ impl Facts {
             places.sort_by_key(|seen: &Seen| seen.span);
             places.dedup_by_key(|seen| seen.span);
         }
-        Self { by_fact }
+        Self { by_fact, registered }
     }
 
     /// Where a fact is seen, in the order of files.
@@ -57,5 +62,6 @@ pub(crate) fn seen<'p>(fact: &Fact, sight: &Sight<'p>, evaluator: &Evaluator<'p>
         Some(Given::Text(text) | Given::Option { default: text, .. }) => format!("\"{text}\""),
         None => String::new(),
     };
-    Some(Seen { span: sight.span, label: case.label.render(&given), gives: case.gives.clone() })
+    let owner = crate::set::owner(&sight.at);
+    Some(Seen { span: sight.span, owner, label: case.label.render(&given), gives: case.gives.clone() })
 }

@@ -16,6 +16,9 @@ use crate::project::Project;
 use crate::report::Report;
 use crate::rule::RuleSet;
 
+/// What an expectation begins with.
+pub(crate) const MARK: &str = "ddlint-expect:";
+
 /// What a fixture expects at a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
@@ -74,7 +77,6 @@ pub fn check<'f>(files: &'f MemoryFiles, rules: &RuleSet, rule: Option<&str>) ->
 
 /// The expectations in a file, or for each that cannot be read the reason.
 fn expectations(path: &str, text: &str) -> Vec<Result<Expectation, String>> {
-    const MARK: &str = "ddlint-expect:";
     let mut found = Vec::new();
     let mut waiting: Vec<&str> = Vec::new();
     for (number, line) in text.lines().enumerate() {

@@ -1,5 +1,6 @@
 //! What is known of the project's files once they are loaded. From here on nothing changes but lazily filled cells.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use tree_sitter::Node;
@@ -9,6 +10,15 @@ use crate::rule::Setting;
 use crate::source::{FileId, Source};
 use crate::value::Scopes;
 
+/// What is taken for granted about the environment in which the code runs.
+#[derive(Debug, Clone, Default)]
+pub struct Assumed {
+    /// The values of variables, by name, as the user has said.
+    pub values: BTreeMap<String, String>,
+    /// Names of environments that are not judged, such as that of tests: nothing compares equal to one of them.
+    pub not: Vec<String>,
+}
+
 /// The project and, made when first asked for, the declarations of each of its files.
 #[derive(Debug)]
 pub struct Index<'p> {
@@ -16,13 +26,15 @@ pub struct Index<'p> {
     pub project: &'p Project<'p>,
     /// Calls that read the application's configuration.
     pub settings: &'p [Setting],
+    /// What is taken for granted about the environment.
+    pub assumed: &'p Assumed,
     scopes: Vec<OnceLock<Option<Scopes<'p>>>>,
 }
 
 impl<'p> Index<'p> {
     /// An index in which nothing has been asked for yet.
-    pub fn new(project: &'p Project<'p>, settings: &'p [Setting]) -> Self {
-        Self { project, settings, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
+    pub fn new(project: &'p Project<'p>, settings: &'p [Setting], assumed: &'p Assumed) -> Self {
+        Self { project, settings, assumed, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
     }
 
     /// The source and the root of its tree. `None` if the file cannot be read or parsed, or holds no code.

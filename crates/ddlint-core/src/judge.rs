@@ -2,7 +2,8 @@
 
 use crate::finding::{Certainty, Finding, Label, LabelRole, Severity};
 use crate::project::Project;
-use crate::rule::{Case, Condition, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test};
+use crate::rule::{Case, Condition, FactId, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test};
+use crate::set;
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Guard, Hop, Kind, Origin, Truth, Unknown, Value, Verdict, World};
 
@@ -99,9 +100,9 @@ impl<'p> Judge<'_, 'p> {
         for condition in &case.conditions {
             let truth = match condition {
                 Condition::Fact(fact) => {
-                    let seen = self.facts.seen(*fact);
-                    facts.extend(seen.iter().cloned());
-                    Truth::of(!seen.is_empty())
+                    let (seen, truth) = self.seen(*fact, sight, world);
+                    facts.extend(seen);
+                    truth
                 }
                 Condition::Option { of, path, default, test, drivers } => {
                     let judged = match of {
@@ -132,6 +133,27 @@ impl<'p> Judge<'_, 'p> {
         Some((Outcome { case, severity, certainty, deciding, facts }, is_sure))
     }
 
+    /// Where a fact is seen, among what the options bring if it is about that.
+    fn seen(&self, fact: FactId, sight: &Sight<'p>, world: &World<'p>) -> (Vec<Seen>, Truth) {
+        let all = self.facts.seen(fact);
+        let Some(over) = self.rules.facts[fact.0].over else { return (all.to_vec(), Truth::of(!all.is_empty())) };
+        let set = &self.rules.sets[over.0];
+        let file = sight.at.file;
+        let members = set::members(set, over.0, &world.value, file, &self.facts.registered, self.evaluator);
+        let held = all.iter().filter(|seen| members.hold(seen.owner, seen.span.file));
+        let held: Vec<Seen> = held.cloned().collect();
+        if !held.is_empty() || !members.is_open {
+            let truth = Truth::of(!held.is_empty());
+            return (held, truth);
+        }
+        // Not known which: then whatever the package has may be among them.
+        let folder = self.project.package_folder(file);
+        let near = all.iter().filter(|seen| self.project.path(seen.span.file).starts_with(folder));
+        let near: Vec<Seen> = near.cloned().collect();
+        let truth = if near.is_empty() { Truth::No } else { Truth::Maybe(Origin::Condition) };
+        (near, truth)
+    }
+
     /// What an option that code leaves open can be, given the drivers that the manifests bring.
     fn by_driver(&self, subject: SubjectId, file: FileId, names: &[Literal], value: &Value<'p>, truth: &Truth) -> Truth {
         let is_absent = matches!(value.kind, Kind::Undefined | Kind::Null);
@@ -159,7 +181,7 @@ impl<'p> Judge<'_, 'p> {
 
     /// The options with which the called thing was made, as a subject says where they stand. Unknown if that is not
     /// seen, as of an injected one.
-    fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Value<'p> {
+    pub(crate) fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Value<'p> {
         let patterns = &self.rules.subjects[subject.0].patterns;
         let sites = sight.callee.iter().flat_map(|callee| callee.sites.iter().rev().flatten());
         for site in sites {
@@ -347,7 +369,7 @@ fn written(value: &Value<'_>, default: Option<&Literal>) -> Option<String> {
 }
 
 /// Why an option has its value: "defaults to `true`", "is `true`", "depends on `NODE_ENV`".
-fn origin(verdict: &Verdict<'_>, default: Option<&Literal>) -> String {
+pub(crate) fn origin(verdict: &Verdict<'_>, default: Option<&Literal>) -> String {
     let value = &verdict.value;
     let open = match &verdict.truth {
         Truth::Maybe(origin) => Some(origin.clone()),

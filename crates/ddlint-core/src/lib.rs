@@ -4,11 +4,13 @@
 //! evaluated to what they effectively are, and a rule's cases judge them. No IO: files come through [`files::Files`].
 
 pub mod access_path;
+pub mod document;
 mod fact;
 pub mod files;
 pub mod finding;
 pub mod harness;
 pub mod index;
+pub mod inspect;
 mod judge;
 pub mod language;
 pub mod lint;
@@ -20,6 +22,7 @@ pub mod project;
 pub mod report;
 pub mod rule;
 mod secret;
+mod set;
 mod settle;
 pub mod source;
 pub mod suggest;

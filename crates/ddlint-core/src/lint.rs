@@ -7,13 +7,14 @@ use rayon::prelude::*;
 use crate::fact::{self, Facts, Seen};
 use crate::files::Files;
 use crate::finding::{Finding, Severity};
-use crate::index::Index;
+use crate::index::{Assumed, Index};
 use crate::judge::Judge;
 use crate::matcher::{self, Known, Place, Sight};
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::report::{Notice, NoticeKind, Report, Summary, Tally};
 use crate::rule::{FactId, Noun, Pattern, Role, Rule, RuleSet, SubjectId};
+use crate::set::{self, Registered};
 use crate::settle;
 use crate::source::{FileId, Span};
 use crate::value::Evaluator;
@@ -31,6 +32,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Severities that the user gave to rules, by id.
     pub severities: BTreeMap<String, Severity>,
+    /// Values of environment variables that are taken for granted, by name.
+    pub assume: BTreeMap<String, String>,
     /// Report only findings with a label in one of these files or folders (root-relative); everything if empty.
     pub report_in: Vec<String>,
 }
@@ -40,6 +43,17 @@ pub struct Options {
 enum Owner {
     Subject(SubjectId),
     Fact(FactId),
+    /// Calls that register members: the set, and which of its calls.
+    Called(usize, usize),
+    /// What is embedded in members of sets.
+    Embedded,
+}
+
+/// What a match tells about the project before any options are judged.
+enum Told {
+    Seen(FactId, Seen),
+    Called(usize, usize, BTreeSet<Span>),
+    Embedded(Span, BTreeSet<Span>),
 }
 
 /// What one file contributed.
@@ -76,7 +90,8 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
         candidates = project.ids().map(|file| if is_judged(file) { all.clone() } else { Vec::new() }).collect();
     }
     let places = matcher::places(project, rules, &only, &candidates);
-    let index = Index::new(project, &rules.settings);
+    let assumed = options.assumed(rules);
+    let index = Index::new(project, &rules.settings, &assumed);
     let run = Run { project, rules, index: &index, active: &active, patterns: &patterns, candidates: &candidates };
     run.report(&places, options)
 }
@@ -96,7 +111,13 @@ fn patterns<'r>(project: &Project<'_>, rules: &'r RuleSet, active: &[&Rule]) -> 
     let of_facts = rules.facts.iter().enumerate().flat_map(|(id, fact)| {
         fact.patterns.iter().map(move |pattern| (Owner::Fact(FactId(id)), pattern))
     });
-    of_subjects.chain(of_facts).collect()
+    let of_sets = rules.sets.iter().enumerate().flat_map(|(id, set)| {
+        let called = set.called.iter().enumerate().flat_map(move |(position, called)| {
+            called.patterns.iter().map(move |pattern| (Owner::Called(id, position), pattern))
+        });
+        called.chain(set.embedded.iter().map(|pattern| (Owner::Embedded, pattern)))
+    });
+    of_subjects.chain(of_facts).chain(of_sets).collect()
 }
 
 /// Everything that the later stages share.
@@ -112,8 +133,8 @@ struct Run<'a, 'p> {
 impl<'p> Run<'_, 'p> {
     fn report(&self, places: &[Vec<Place<'p>>], options: &Options) -> Report {
         let files: Vec<_> = self.project.ids().zip(places).filter(|(_, places)| !places.is_empty()).collect();
-        let seen: Vec<(FactId, Seen)> = files.par_iter().flat_map_iter(|(file, places)| self.facts(*file, places)).collect();
-        let facts = Facts::new(self.rules.facts.len(), seen);
+        let told: Vec<Told> = files.par_iter().flat_map_iter(|(file, places)| self.told(*file, places)).collect();
+        let facts = self.facts(told);
         let parts: Vec<Part> = files.par_iter().map(|(file, places)| self.judge(*file, places, &facts)).collect();
 
         let reached: BTreeSet<Span> = parts.iter().flat_map(|part| part.reached.iter().copied()).collect();
@@ -134,15 +155,38 @@ impl<'p> Run<'_, 'p> {
         Report { findings, notices, summary }
     }
 
-    fn facts(&self, file: FileId, places: &[Place<'p>]) -> Vec<(FactId, Seen)> {
+    /// What a file tells about the project.
+    fn told(&self, file: FileId, places: &[Place<'p>]) -> Vec<Told> {
         let evaluator = Evaluator::new(self.index);
         let mut found = Vec::new();
-        let is_fact = |owner| matches!(owner, Owner::Fact(_));
-        self.sights(file, places, &evaluator, is_fact, &mut |owner, sight| {
-            let Owner::Fact(id) = owner else { return };
-            found.extend(fact::seen(&self.rules.facts[id.0], &sight, &evaluator).map(|seen| (id, seen)));
+        let tells = |owner| !matches!(owner, Owner::Subject(_));
+        self.sights(file, places, &evaluator, tells, &mut |owner, sight| {
+            let classes = || sight.options.iter().flat_map(|value| set::listed(value, file, &evaluator)).collect();
+            found.extend(match owner {
+                Owner::Subject(_) => None,
+                Owner::Fact(id) => {
+                    fact::seen(&self.rules.facts[id.0], &sight, &evaluator).map(|seen| Told::Seen(id, seen))
+                }
+                Owner::Called(set, position) => Some(Told::Called(set, position, classes())),
+                Owner::Embedded => set::owner(&sight.at).map(|owner| Told::Embedded(owner, classes())),
+            });
         });
         found
+    }
+
+    fn facts(&self, told: Vec<Told>) -> Facts {
+        let mut registered = Registered::default();
+        let mut all = Vec::new();
+        for told in told {
+            match told {
+                Told::Seen(fact, seen) => all.push((fact, seen)),
+                Told::Called(set, position, classes) => {
+                    registered.called.entry((set, position)).or_default().extend(classes);
+                }
+                Told::Embedded(owner, classes) => registered.embedded.entry(owner).or_default().extend(classes),
+            }
+        }
+        Facts::new(self.rules.facts.len(), all, registered)
     }
 
     fn judge(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Part {
@@ -219,6 +263,13 @@ impl<'p> Run<'_, 'p> {
 }
 
 impl Options {
+    /// What the run takes for granted about the environment.
+    pub(crate) fn assumed(&self, rules: &RuleSet) -> Assumed {
+        let tests = rules.roles.iter().filter(|rule| rule.role == Role::Test && !self.include_tests);
+        let not = tests.flat_map(|rule| rule.environments.iter().cloned()).collect();
+        Assumed { values: self.assume.clone(), not }
+    }
+
     /// Whether a rule is run.
     pub fn runs(&self, id: &str) -> bool {
         let is_selected = self.select.is_empty() || self.select.iter().any(|selected| selected == id);

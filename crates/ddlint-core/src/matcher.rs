@@ -21,7 +21,7 @@ struct Merged {
 #[derive(Debug, Clone)]
 pub(crate) struct Place<'p> {
     pub(crate) query: QueryId,
-    captures: Vec<(String, Node<'p>)>,
+    pub(crate) captures: Vec<(String, Node<'p>)>,
 }
 
 /// What the captured nodes of a place are, by node: many patterns ask the same.

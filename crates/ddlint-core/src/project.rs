@@ -146,6 +146,13 @@ impl<'f> Project<'f> {
         &self.manifests
     }
 
+    /// The folder of the package that a file belongs to, with a `/` behind it; empty for the root.
+    pub fn package_folder(&self, file: FileId) -> &str {
+        let path = self.path(file);
+        let above = self.manifests.iter().filter(|manifest| manifest.is_above(path));
+        above.map(|manifest| manifest.folder.as_str()).max_by_key(|folder| folder.len()).unwrap_or("")
+    }
+
     /// The manifest that names a package for a file: the nearest above it that does.
     pub fn manifest_naming(&self, file: FileId, package: &str) -> Option<&Manifest> {
         let path = self.path(file);

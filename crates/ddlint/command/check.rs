@@ -24,7 +24,7 @@ use crate::trouble::{Mistake, Trouble};
 use crate::walk::{self, Walked};
 
 /// What a worker may use of the stack: code nests deeper than the two megabytes that threads get by default.
-const STACK_BYTES: usize = 16 << 20;
+pub(super) const STACK_BYTES: usize = 16 << 20;
 
 /// Checks the project and writes the report.
 pub(crate) fn run(args: &CheckArgs) -> Result<Status, Trouble> {
@@ -32,12 +32,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Trouble> {
     let config = Config::read(&scope.root, &args.setup)?;
     let rules = rule_files::load(&config.rule_folders(&args.setup))?;
     let severities = config.severities(&rules)?;
-    let options = options(args, &scope, &rules, severities)?;
+    let options = options(args, &scope, &config, &rules, severities)?;
     let fail_on = args.fail_on.or(config.fail_on()).unwrap_or_default();
 
     let threads = args.threads.map_or_else(
         || thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
-        |threads| usize::from(threads.get()),
+        usize::from,
     );
     let walk_options =
         walk::Options { exclude: config.exclude(), force_exclude: args.force_exclude, threads };
@@ -65,6 +65,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Trouble> {
 fn options(
     args: &CheckArgs,
     scope: &Scope,
+    config: &Config,
     rules: &RuleSet,
     severities: Severities,
 ) -> Result<Options, Trouble> {
@@ -78,6 +79,7 @@ fn options(
         select: select.into_iter().collect(),
         ignore: ignore.into_iter().collect(),
         severities: severities.set,
+        assume: config.assumed().clone(),
         report_in: scope.report_in(),
     })
 }

@@ -1,8 +1,6 @@
 //! `ddlint explain`: the page of a rule.
 
-use std::io::{self, Write};
-
-use ddlint_core::rule::Rule;
+use ddlint_core::document::rule_page;
 
 use super::print;
 use crate::Status;
@@ -18,52 +16,51 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Status, Trouble> {
     let Some(rule) = rules.rule(&args.rule) else {
         return Err(rule_files::unknown(&args.rule, &rules).into());
     };
-    let width = Terminal::stdout(args.color).width;
-    print(|out| page(out, rule, width))?;
+    let page = set(&rule_page(rule, None), Terminal::stdout(args.color).width);
+    print(|out| out.write_all(page.as_bytes()))?;
     Ok(Status::Clean)
 }
 
-fn page(out: &mut dyn Write, rule: &Rule, width: usize) -> io::Result<()> {
-    writeln!(out, "{}: {}", cleaned(&rule.id), cleaned(&rule.title))?;
-    let (severity, hazard, since) =
-        (rule.severity.name(), rule.hazard.name(), cleaned(&rule.since));
-    writeln!(
-        out,
-        "{severity}, {hazard}, {}, since {since}",
-        super::rules::status_name(rule.status)
-    )?;
-    let sections = [
-        ("What it finds", &rule.docs.what),
-        ("Why it is a problem", &rule.docs.why),
-        ("How to fix it", &rule.docs.fix),
-    ];
-    for (heading, prose) in sections {
-        writeln!(out, "\n{heading}")?;
-        for (at, paragraph) in prose.trim().split("\n\n").enumerate() {
-            if at > 0 {
-                writeln!(out)?;
-            }
-            writeln!(out, "  {}", set(paragraph, width - 2).replace('\n', "\n  "))?;
+/// A Markdown text with its prose in lines of that width. Code, tables, lists and headings keep their own lines.
+fn set(page: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    let mut paragraph = String::new();
+    let mut is_code = false;
+    for line in page.lines() {
+        let is_fence = line.trim_start().starts_with("```");
+        if !(is_code || is_fence || is_markup(line)) {
+            paragraph.push_str(line);
+            paragraph.push(' ');
+            continue;
         }
+        if !paragraph.is_empty() {
+            lines.push(wrapped(&cleaned(&paragraph), width));
+            paragraph.clear();
+        }
+        lines.push(cleaned(line));
+        is_code ^= is_fence;
     }
-    if !rule.docs.references.is_empty() {
-        writeln!(out, "\nReferences")?;
-    }
-    for reference in &rule.docs.references {
-        writeln!(out, "  {}", cleaned(reference))?;
-    }
-    Ok(())
+    lines.push(wrapped(&cleaned(&paragraph), width));
+    format!("{}\n", lines.join("\n").trim_end())
 }
 
-/// A paragraph in lines of that width. Code keeps its own lines.
-fn set(paragraph: &str, width: usize) -> String {
-    let is_fence = |line: &&str| line.starts_with("```");
-    if !paragraph.lines().next().is_some_and(|first| is_fence(&first)) {
-        return wrapped(&cleaned(paragraph), width);
+/// Whether a line must stay alone: an empty one, a heading, a row of a table, an item of a list.
+fn is_markup(line: &str) -> bool {
+    let text = line.trim_start();
+    let is_numbered =
+        text.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    text.is_empty() || is_numbered || text.starts_with(['#', '|', '>']) || text.starts_with("- ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_prose_is_wrapped() {
+        let page = "# A long heading\n\none two\nthree\n\n| a | long table |\n```ts\nlong  code, kept\n\n1. x\n```\n- a long item\n";
+        let expected = "# A long heading\n\none two\nthree\n\n| a | long table |\n```ts\nlong  code, kept\n\n1. x\n```\n- a long item\n";
+        assert_eq!(set(page, 8), expected);
+        assert_eq!(set("a\u{1b}[31m b\nc", 20), "a?[31m b c\n");
     }
-    let code = paragraph
-        .lines()
-        .filter(|line| !is_fence(line))
-        .map(|line| format!("    {}", cleaned(line)));
-    code.collect::<Vec<_>>().join("\n")
 }

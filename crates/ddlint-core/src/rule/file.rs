@@ -32,6 +32,7 @@ pub(super) struct RolesFile {
 pub(super) struct RoleTable {
     pub(super) name: Option<Text>,
     pub(super) files: Option<Texts>,
+    pub(super) environments: Option<Texts>,
 }
 
 /// `_library.toml`
@@ -51,6 +52,28 @@ pub(super) struct LibraryFile {
     pub(super) value: Vec<Spanned<ValueTable>>,
     #[serde(default)]
     pub(super) setting: Vec<Spanned<SettingTable>>,
+    #[serde(default)]
+    pub(super) set: Vec<Spanned<SetTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetTable {
+    pub(super) name: Option<Text>,
+    pub(super) doc: Option<Text>,
+    pub(super) listed: Option<Texts>,
+    #[serde(default)]
+    pub(super) called: Vec<Spanned<CalledTable>>,
+    #[serde(default)]
+    pub(super) embedded: Vec<Spanned<MatchTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalledTable {
+    pub(super) when: Option<Text>,
+    #[serde(default, rename = "match")]
+    pub(super) matches: Vec<Spanned<MatchTable>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +104,7 @@ pub(super) struct SubjectTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct FactTable {
     pub(super) name: Option<Text>,
+    pub(super) over: Option<Text>,
     pub(super) doc: Option<Text>,
     pub(super) counts: Option<Texts>,
     #[serde(default, rename = "match")]

@@ -42,6 +42,34 @@ pub struct RuleSet {
     pub roles: Vec<RoleRule>,
     /// Calls that read the application's configuration.
     pub settings: Vec<Setting>,
+    /// Sets of classes that options bring.
+    pub sets: Vec<Set>,
+}
+
+/// Where a set stands in [`RuleSet::sets`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SetId(pub usize);
+
+/// A set of classes that an options object brings: the entities of a data source.
+#[derive(Debug)]
+pub struct Set {
+    /// `typeorm:entities`.
+    pub name: String,
+    /// Options that list classes, constructions or globs.
+    pub listed: Vec<OptionPath>,
+    /// Calls elsewhere in the project that register classes.
+    pub called: Vec<Called>,
+    /// Places in a class at which another class is embedded in it.
+    pub embedded: Vec<Pattern>,
+}
+
+/// Calls that register classes in a set.
+#[derive(Debug)]
+pub struct Called {
+    /// The option that lets them in; always if there is none.
+    pub when: Option<OptionPath>,
+    /// Where the calls are; the judged value is what they register.
+    pub patterns: Vec<Pattern>,
 }
 
 /// A call that reads a value of the application's configuration by its key.
@@ -234,6 +262,8 @@ pub struct Needles {
 pub struct Fact {
     /// `typeorm:needs-extension`.
     pub name: String,
+    /// The set whose members it is about; the whole project if there is none.
+    pub over: Option<SetId>,
     /// Where it may be seen.
     pub patterns: Vec<Pattern>,
     /// What must be true there. The first that holds counts.
@@ -376,6 +406,8 @@ pub struct RoleRule {
     pub role: Role,
     /// Globs over root-relative paths.
     pub files: globset::GlobSet,
+    /// What an environment that serves this role is called: code that runs only there is not the application's.
+    pub environments: Vec<String>,
 }
 
 impl Rule {

@@ -118,6 +118,9 @@ impl<'p> Evaluator<'p> {
 
     /// Functions of the host that pass a value on or decide a truth.
     fn host_function(&self, foreign: &Foreign<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+        if matches!(foreign.path.module.as_str(), "path" | "node:path") {
+            return self.path_function(foreign.path.last_name(), arguments);
+        }
         if !foreign.path.module.is_empty() {
             return None;
         }
@@ -146,11 +149,48 @@ impl<'p> Evaluator<'p> {
                 let span = arguments.iter().find(|argument| argument.node.kind() == "object").unwrap_or(target).span();
                 Some(Value::new(Kind::Object(Object { span, members: members.collect() })))
             }
+            "#Object.values" => Some(self.members(&first()?)),
             _ => {
                 let arguments: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
                 Some(open(&arguments.iter().collect::<Vec<_>>()))
             }
         }
+    }
+
+    /// `path.join`, `path.resolve`: what globs are written with.
+    fn path_function(&self, name: &str, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+        if !matches!(name, "join" | "resolve") {
+            return None;
+        }
+        let parts: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
+        let mut joined = String::new();
+        for part in &parts {
+            let Some(text) = part.as_text() else { return Some(open(&parts.iter().collect::<Vec<_>>())) };
+            if name == "resolve" && text.starts_with('/') {
+                joined.clear();
+            }
+            if !joined.is_empty() && !joined.ends_with('/') && !text.starts_with('/') {
+                joined.push('/');
+            }
+            joined.push_str(&text);
+        }
+        Some(Value::text(&joined))
+    }
+
+    /// The values of all members, as a list.
+    fn members(&self, value: &Value<'p>) -> Value<'p> {
+        let values = match &value.kind {
+            Kind::Exports(file) => self.exports(*file),
+            Kind::Object(object) => {
+                let value = |member: &Member<'p>| match member {
+                    Member::Pair { value, .. } => self.eval(value),
+                    _ => Value::unknown(),
+                };
+                object.members.iter().map(value).collect()
+            }
+            _ => return open(&[value]),
+        };
+        Value::new(Kind::List(values.into()))
     }
 
     /// Methods of texts and lists that comparisons are written with.
@@ -189,6 +229,9 @@ impl<'p> Evaluator<'p> {
         let setting = self.index.settings.iter().find(|setting| setting.paths.contains(&foreign.path))?;
         let key = arguments.get(setting.key).and_then(|key| self.eval(key).as_text());
         let Some(key) = key else { return Some(Value::from_origin(super::Origin::Condition)) };
+        if let Some(value) = self.index.assumed.values.get(&key) {
+            return Some(Value::text(value));
+        }
         let value = Value::from_origin(super::Origin::Configuration(key.as_str().into()));
         Some(value.via(expr.span(), format!("`{key}` comes from the configuration")))
     }

@@ -20,7 +20,7 @@ const MOST_STEPS: u32 = 20_000;
 
 /// Evaluates expressions of a project.
 pub struct Evaluator<'p> {
-    pub(super) index: &'p Index<'p>,
+    pub(crate) index: &'p Index<'p>,
     depth: Cell<u32>,
     steps: Cell<u32>,
     unresolved: RefCell<Vec<(Span, String)>>,
@@ -82,7 +82,7 @@ impl<'p> Evaluator<'p> {
                 Kind::Instance(class) => self.superclass(&class).unwrap_or_else(Value::unknown),
                 _ => Value::unknown(),
             },
-            "meta_property" => self.global("import.meta"),
+            "meta_property" => self.global(expr, "import.meta"),
             "call_expression" => self.call_expression(expr),
             "new_expression" => self.new_expression(expr),
             "unary_expression" => self.unary(expr),
@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
         }
         let scopes = self.index.scopes(expr.file);
         let Some(binding) = scopes.and_then(|scopes| scopes.resolve(name, expr.node.start_byte())) else {
-            return self.global(name);
+            return self.global(expr, name);
         };
         let value = self.binding(expr, name, binding);
         if binding.node.id() == expr.node.id() {
@@ -278,6 +278,24 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Everything that a file exports.
+    pub fn exports(&self, file: FileId) -> Vec<Value<'p>> {
+        let Some((scopes, (_, root))) = self.index.scopes(file).zip(self.index.tree(file)) else { return Vec::new() };
+        let mut values: Vec<_> =
+            scopes.exports.iter().filter_map(|export| export.name).map(|name| self.export(file, name)).collect();
+        for export in scopes.exports.iter().filter(|export| export.name.is_none()) {
+            let Exported::From { module, .. } = export.what else { continue };
+            let at = Expr { file, node: root, frame: None }.span();
+            values.push(self.import(file, at, module, None));
+        }
+        for (keys, assignment) in scopes.common_js_exports() {
+            if keys.len() <= 1 {
+                values.push(self.eval(&Expr { file, node: assignment.value, frame: None }));
+            }
+        }
+        values
+    }
+
     /// What a file exports under a name.
     pub(super) fn export(&self, file: FileId, name: &str) -> Value<'p> {
         let Some((scopes, (_, root))) = self.index.scopes(file).zip(self.index.tree(file)) else {
@@ -409,10 +427,19 @@ impl<'p> Evaluator<'p> {
         Object { span: expr.span(), members: members.collect() }
     }
 
-    fn global(&self, name: &str) -> Value<'p> {
+    fn global(&self, expr: &Expr<'p>, name: &str) -> Value<'p> {
+        if name == "__dirname" {
+            return Value::text(&self.folder(expr.file));
+        }
         // What the host provides is, like a library's things, known by its name alone.
         let path = AccessPath { module: String::new(), steps: vec![Step::Member(name.into())] };
         Value::new(Kind::Foreign(Foreign { path, sites: Vec::new() }))
+    }
+
+    /// The folder of a file as a path from the root, which stands as `/`.
+    pub(super) fn folder(&self, file: FileId) -> String {
+        let path = self.index.project.path(file);
+        path.rsplit_once('/').map_or_else(|| "/".into(), |(folder, _)| format!("/{folder}"))
     }
 
     /// The text of an expression as written.

@@ -19,6 +19,9 @@ impl<'p> Evaluator<'p> {
         let property = node.child_by_field_name("property").map(|property| self.slice(&expr.with(property)).to_string());
         let index = || node.child_by_field_name("index").and_then(|index| self.eval(&expr.with(index)).as_text());
         let Some(key) = property.or_else(index) else { return Value::unknown() };
+        if key == "dirname" && object.node.kind() == "meta_property" {
+            return Value::text(&self.folder(expr.file));
+        }
         let value = if object.node.kind() == "super" {
             self.super_member(expr, &key)
         } else {
@@ -39,6 +42,18 @@ impl<'p> Evaluator<'p> {
             OptionStep::Key(key) => self.get(&value, key),
             OptionStep::Returned => self.called(&value),
         })
+    }
+
+    /// A member of something that a library made: a variable, if it is the environment.
+    fn foreign_member(&self, foreign: &Foreign<'p>, key: &str) -> Value<'p> {
+        if !ENVIRONMENTS.contains(&foreign.path.to_string().as_str()) {
+            let path = foreign.path.then(Step::Member(key.into()));
+            return Value::new(Kind::Foreign(Foreign { path, sites: foreign.sites.clone() }));
+        }
+        match self.index.assumed.values.get(key) {
+            Some(value) => Value::text(value),
+            None => Value::new(Kind::Unknown(Unknown::text(Origin::Environment(key.into())))),
+        }
     }
 
     /// A member of a value; undefined if it has none of that name.
@@ -80,7 +95,7 @@ impl<'p> Evaluator<'p> {
             Kind::Exports(file) => Some(self.export(*file, key)),
             Kind::Instance(class) => self.class_member(class, key, false),
             Kind::Class(class) => self.class_member(class, key, true),
-            Kind::Foreign(foreign) => Some(foreign_member(foreign, key)),
+            Kind::Foreign(foreign) => Some(self.foreign_member(foreign, key)),
             Kind::List(elements) => {
                 let index: Option<usize> = key.parse().ok();
                 index.map_or(Some(Value::unknown()), |index| elements.get(index).cloned())
@@ -115,7 +130,7 @@ impl<'p> Evaluator<'p> {
                 if let Kind::Foreign(foreign) = &value.kind {
                     // What a library returned is not known; only its things have known members.
                     let is_made = foreign.path.steps.last() == Some(&Step::Call);
-                    return Some(if is_made { Value::unknown() } else { foreign_member(foreign, key) });
+                    return Some(if is_made { Value::unknown() } else { self.foreign_member(foreign, key) });
                 }
                 let mut used_rest = false;
                 let mut behind = || {
@@ -228,19 +243,19 @@ impl<'p> Evaluator<'p> {
         let parent = self.superclass(class)?;
         match &parent.kind {
             Kind::Class(parent) => self.class_member(parent, key, of_class),
-            Kind::Foreign(foreign) if of_class => Some(foreign_member(foreign, key)),
+            Kind::Foreign(foreign) if of_class => Some(self.foreign_member(foreign, key)),
             Kind::Foreign(foreign) => {
                 let mut sites = foreign.sites.clone();
                 sites.push(None);
                 let instance = Foreign { path: foreign.path.then(Step::Call), sites };
-                Some(foreign_member(&instance, key))
+                Some(self.foreign_member(&instance, key))
             }
             _ => Some(Value::unknown()),
         }
     }
 
     /// What a class extends.
-    pub(super) fn superclass(&self, class: &Expr<'p>) -> Option<Value<'p>> {
+    pub(crate) fn superclass(&self, class: &Expr<'p>) -> Option<Value<'p>> {
         let heritage = named_children(class.node).find(|child| child.kind() == "class_heritage")?;
         let clause = named_children(heritage).next()?;
         // TypeScript wraps the class, JavaScript has the expression itself.
@@ -293,14 +308,6 @@ impl<'p> Evaluator<'p> {
         let members = object.members.iter().cloned().chain([member]).collect();
         Value { kind: Kind::Object(super::Object { span: object.span, members }), ..value }
     }
-}
-
-fn foreign_member<'p>(foreign: &Foreign<'p>, key: &str) -> Value<'p> {
-    if ENVIRONMENTS.contains(&foreign.path.to_string().as_str()) {
-        return Value::new(Kind::Unknown(Unknown::text(Origin::Environment(key.into()))));
-    }
-    let path = foreign.path.then(Step::Member(key.into()));
-    Value::new(Kind::Foreign(Foreign { path, sites: foreign.sites.clone() }))
 }
 
 fn has_child(node: Option<tree_sitter::Node<'_>>, kind: &str) -> bool {

@@ -69,13 +69,28 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether two values are equal. `NODE_ENV === "test"` is not: tests are not judged.
+    fn equal(&self, left: &Value<'p>, right: &Value<'p>) -> Truth {
+        let is_setting = |value: &Value<'p>| {
+            matches!(value.origin(), Some(Origin::Environment(_) | Origin::Configuration(_)))
+        };
+        let is_left_out = |value: &Value<'p>| match &value.kind {
+            Kind::Text(text) => self.index.assumed.not.iter().any(|not| **not == **text),
+            _ => false,
+        };
+        if (is_setting(left) && is_left_out(right)) || (is_left_out(left) && is_setting(right)) {
+            return Truth::No;
+        }
+        equal(left, right)
+    }
+
     /// Whether two expressions are equal, as a value.
     pub(super) fn compare(&self, left: &Expr<'p>, right: &Expr<'p>) -> Value<'p> {
         let (left, right) = (self.eval(left), self.eval(right));
         let truth = match (left.branches(), right.branches()) {
             ([one], many) | (many, [one]) => {
                 let origin = left.origin().or_else(|| right.origin()).unwrap_or(Origin::Condition);
-                let answers = many.iter().map(|other| equal(one, other));
+                let answers = many.iter().map(|other| self.equal(one, other));
                 answers.reduce(|a, b| if a == b { a } else { Truth::Maybe(origin.clone()) })
             }
             _ => None,

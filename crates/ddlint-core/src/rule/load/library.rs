@@ -11,11 +11,13 @@ use super::names::{FactName, Library, Names};
 use super::paths;
 use super::pattern::{self, Queries};
 use crate::rule::file::{
-    FactCaseTable, FactTable, GivenValue, LibraryFile, RolesFile, SettingTable, SubjectTable, Text,
+    FactCaseTable, FactTable, GivenValue, LibraryFile, RolesFile, SetTable, SettingTable, SubjectTable, Text,
     Texts,
 };
 use crate::rule::template::is_placeholder;
-use crate::rule::{Fact, FactCase, FactId, Given, Role, RoleRule, Setting, Subject, SubjectId};
+use crate::rule::{
+    Called, Fact, FactCase, FactId, Given, Role, RoleRule, Set, SetId, Setting, Subject, SubjectId,
+};
 
 /// Notes what a library names, before anything is read that may refer to it.
 pub(super) fn declare(
@@ -65,6 +67,14 @@ pub(super) fn declare(
         let paths = is.map(|is| check.some(is, "is")).unwrap_or_default();
         let paths = paths.iter().map(|path| path.get_ref().clone()).collect();
         names.values.insert(format!("{folder}:{name}"), paths);
+    }
+    seen.clear();
+    for set in &file.set {
+        let Some(name) = declared(check, set.get_ref().name.as_ref(), set.span(), &mut seen) else {
+            continue;
+        };
+        let id = SetId(names.sets.len());
+        names.sets.insert(format!("{folder}:{name}"), id);
     }
     seen.clear();
     for fact in &file.fact {
@@ -130,6 +140,33 @@ pub(super) fn subject(
     })
 }
 
+/// Reads a set.
+pub(super) fn set(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<SetTable>,
+    folder: &str,
+    names: &Names,
+    queries: &mut Queries,
+) -> Option<Set> {
+    let entry = table.get_ref();
+    check.text(entry.doc.as_ref(), table.span(), "doc");
+    let listed = entry.listed.iter().flat_map(|listed| &listed.items);
+    let listed = listed.filter_map(|path| case::option_path(check, path)).collect();
+    let mut called = Vec::new();
+    for table in &entry.called {
+        let entry = table.get_ref();
+        if entry.matches.is_empty() {
+            check.missing(table.span(), "calls without `[[set.called.match]]`");
+        }
+        let when = entry.when.as_ref().and_then(|when| case::option_path(check, when));
+        let patterns = pattern::patterns(check, &entry.matches, names, queries);
+        called.push(Called { when, patterns });
+    }
+    let embedded = pattern::patterns(check, &entry.embedded, names, queries);
+    let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
+    Some(Set { name, listed, called, embedded })
+}
+
 /// Reads a setting.
 pub(super) fn setting(
     check: &mut FileCheck<'_>,
@@ -163,6 +200,7 @@ pub(super) fn fact(
     if entry.case.is_empty() {
         check.missing(table.span(), "a fact without `[[fact.case]]`");
     }
+    let over = entry.over.as_ref().and_then(|name| names.set(check, name));
     let patterns = pattern::patterns(check, &entry.matches, names, queries);
     let counts = check.noun(entry.counts.as_ref());
     case::unreachable(check, &entry.case, |case: &FactCaseTable| case.conditions.is_empty());
@@ -170,7 +208,7 @@ pub(super) fn fact(
     let all_given = names.facts.get(&name).map(|fact| fact.gives.clone()).unwrap_or_default();
     let cases =
         entry.case.iter().filter_map(|case| fact_case(check, case, names, &all_given)).collect();
-    Some(Fact { name, patterns, cases, counts })
+    Some(Fact { name, over, patterns, cases, counts })
 }
 
 fn fact_case(
@@ -222,7 +260,9 @@ pub(super) fn roles(check: &mut FileCheck<'_>, file: &RolesFile) -> Vec<RoleRule
         let files = check.required(entry.files.as_ref(), table.span(), "files");
         let files = files.and_then(|files| globs(check, files));
         if let (Some(role), Some(files)) = (role, files) {
-            rules.push(RoleRule { role, files });
+            let environments = entry.environments.iter().flat_map(|names| &names.items);
+            let environments = environments.map(|name| name.get_ref().clone()).collect();
+            rules.push(RoleRule { role, files, environments });
         }
     }
     rules

@@ -94,6 +94,11 @@ fn load_with(
                     .filter_map(|fact| library::fact(check, fact, folder, &names, &mut queries))
                     .collect();
                 set.facts.extend(facts);
+                let sets = file.set.iter();
+                let sets: Vec<_> = sets
+                    .filter_map(|set| library::set(check, set, folder, &names, &mut queries))
+                    .collect();
+                set.sets.extend(sets);
                 let settings = file.setting.iter();
                 let settings: Vec<_> =
                     settings.filter_map(|setting| library::setting(check, setting, &names)).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::FileCheck;
 use crate::rule::file::Text;
-use crate::rule::{FactId, Package, SubjectId};
+use crate::rule::{FactId, Package, SetId, SubjectId};
 use crate::suggest;
 
 /// Everything that has a name in a library file.
@@ -16,6 +16,8 @@ pub(super) struct Names {
     pub(super) subjects: BTreeMap<String, SubjectId>,
     /// By `library:name`.
     pub(super) facts: BTreeMap<String, FactName>,
+    /// By `library:name`.
+    pub(super) sets: BTreeMap<String, SetId>,
     /// By `library:name`: access paths as written, which may begin with the name of another value.
     pub(super) values: BTreeMap<String, Vec<String>>,
 }
@@ -40,6 +42,15 @@ impl Names {
         let found = self.subjects.get(name.get_ref()).copied();
         if found.is_none() {
             unknown(check, name, "subject", self.subjects.keys());
+        }
+        found
+    }
+
+    /// The set that a file means.
+    pub(super) fn set(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<SetId> {
+        let found = self.sets.get(name.get_ref()).copied();
+        if found.is_none() {
+            unknown(check, name, "set", self.sets.keys());
         }
         found
     }

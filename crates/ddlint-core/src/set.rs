@@ -1,0 +1,206 @@
+//! Which classes an options object brings: the entities of a data source, listed, found by a glob or registered by a
+//! call elsewhere, with their base classes and what is embedded in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::GlobBuilder;
+use tree_sitter::Node;
+
+use crate::index::Index;
+use crate::rule::Set;
+use crate::source::{FileId, Span};
+use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, named_children};
+
+/// What the whole project tells about sets, before any options are looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Registered {
+    /// For each set and each of its calls: the classes that calls somewhere register.
+    pub(crate) called: BTreeMap<(usize, usize), BTreeSet<Span>>,
+    /// For each class: the classes embedded in it.
+    pub(crate) embedded: BTreeMap<Span, BTreeSet<Span>>,
+}
+
+/// The members of a set.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Members {
+    classes: BTreeSet<Span>,
+    files: BTreeSet<FileId>,
+    /// Whether there may be others that code does not tell.
+    pub(crate) is_open: bool,
+}
+
+impl Members {
+    /// Whether something that stands in a class, or at the top of a file, belongs to a member.
+    pub(crate) fn hold(&self, owner: Option<Span>, file: FileId) -> bool {
+        self.files.contains(&file) || owner.is_some_and(|owner| self.classes.contains(&owner))
+    }
+}
+
+/// The class or construction in which a node stands: what a set has as a member.
+pub(crate) fn owner(at: &Expr<'_>) -> Option<Span> {
+    let mut node = Some(at.node);
+    while let Some(here) = node {
+        if is_class(here) || here.kind() == "new_expression" {
+            return Some(Expr { file: at.file, node: here, frame: None }.span());
+        }
+        node = here.parent();
+    }
+    None
+}
+
+/// The members that an options object brings.
+pub(crate) fn members<'p>(
+    set: &Set,
+    id: usize,
+    options: &Value<'p>,
+    at: FileId,
+    registered: &Registered,
+    evaluator: &Evaluator<'p>,
+) -> Members {
+    let mut members = Members::default();
+    for path in &set.listed {
+        collect(&evaluator.option(options, path), at, evaluator, &mut members);
+    }
+    for (position, called) in set.called.iter().enumerate() {
+        let is_on = called.when.as_ref().is_none_or(|when| {
+            evaluator.option(options, when).truthy() != Truth::No
+        });
+        if is_on {
+            members.classes.extend(registered.called.get(&(id, position)).into_iter().flatten());
+        }
+    }
+    let globbed: Vec<_> = members.files.iter().flat_map(|file| classes_in(evaluator.index, *file)).collect();
+    let mut open: Vec<Span> = members.classes.iter().copied().chain(globbed).collect();
+    while let Some(class) = open.pop() {
+        let base = base(class, evaluator);
+        let embedded = registered.embedded.get(&class).into_iter().flatten().copied();
+        for more in base.into_iter().chain(embedded) {
+            if members.classes.insert(more) {
+                open.push(more);
+            }
+        }
+    }
+    members
+}
+
+/// The classes and constructions that a value lists, by themselves or in lists and objects. What is no class is left
+/// out: an option that may hold both a class and something else has its own reading.
+pub(crate) fn listed<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>) -> BTreeSet<Span> {
+    let mut members = Members::default();
+    collect(value, at, evaluator, &mut members);
+    members.classes
+}
+
+fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members: &mut Members) {
+    match &value.kind {
+        Kind::Undefined | Kind::Null => {}
+        Kind::Choice(branches, _) => branches.iter().for_each(|branch| collect(branch, at, evaluator, members)),
+        Kind::List(elements) => elements.iter().for_each(|element| collect(element, at, evaluator, members)),
+        Kind::Class(class) => {
+            members.classes.insert(class.span());
+        }
+        Kind::Foreign(foreign) => {
+            members.classes.extend(foreign.sites.iter().flatten().map(Expr::span));
+        }
+        Kind::Text(glob) => match files_of(glob, at, evaluator.index) {
+            files if files.is_empty() => members.is_open = true,
+            files => members.files.extend(files),
+        },
+        Kind::Object(object) => {
+            for member in object.members.iter() {
+                match member {
+                    Member::Pair { value, .. } => collect(&evaluator.eval(value), at, evaluator, members),
+                    Member::Spread { value, .. } => collect(value, at, evaluator, members),
+                    Member::AnyKey(_) => members.is_open = true,
+                }
+            }
+        }
+        Kind::Exports(file) => {
+            evaluator.exports(*file).iter().for_each(|value| collect(value, at, evaluator, members));
+        }
+        _ => members.is_open = true,
+    }
+}
+
+/// The files that a glob in code means. It is written for where the code runs: compiled, and from the package's folder.
+fn files_of(glob: &str, at: FileId, index: &Index<'_>) -> Vec<FileId> {
+    let project = index.project;
+    let folder = project.package_folder(at);
+    // `/` in front: the evaluator knows the folder of the file (`__dirname`) as a path from the root.
+    let from_root = match glob.strip_prefix('/') {
+        Some(from_root) => from_root.to_string(),
+        None => format!("{folder}{glob}"),
+    };
+    let Some(glob) = without_dots(&from_root) else { return Vec::new() };
+    let inside = glob.strip_prefix(folder).unwrap_or(&glob);
+    // The first folder of compiled code stands for the sources.
+    let sources = inside.split_once('/').map(|(_, rest)| [format!("{folder}src/{rest}"), format!("{folder}{rest}")]);
+    let candidates = std::iter::once(glob.clone()).chain(sources.into_iter().flatten());
+    for candidate in candidates {
+        let patterns = [candidate.clone(), candidate.replace(".js", ".ts")];
+        let matchers = patterns.iter().filter_map(|pattern| GlobBuilder::new(pattern).literal_separator(true).build().ok());
+        let matchers: Vec<_> = matchers.map(|glob| glob.compile_matcher()).collect();
+        let is_meant = |file: &FileId| matchers.iter().any(|matcher| matcher.is_match(project.path(*file)));
+        let files: Vec<FileId> = project.ids().filter(is_meant).collect();
+        if !files.is_empty() {
+            return files;
+        }
+    }
+    Vec::new()
+}
+
+/// A path without `.` and `..`; `None` if it leaves the root.
+fn without_dots(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The class that a class of the project is derived from, if it is one of the project too.
+fn base(class: Span, evaluator: &Evaluator<'_>) -> Option<Span> {
+    let (_, root) = evaluator.index.tree(class.file)?;
+    let node = root.descendant_for_byte_range(class.start as usize, class.end as usize)?;
+    if !is_class(node) {
+        return None;
+    }
+    let parent = evaluator.superclass(&Expr { file: class.file, node, frame: None })?;
+    parent.branches().iter().find_map(|branch| match &branch.kind {
+        Kind::Class(parent) => Some(parent.span()),
+        _ => None,
+    })
+}
+
+/// The classes at the top of a file.
+fn classes_in(index: &Index<'_>, file: FileId) -> Vec<Span> {
+    let Some((_, root)) = index.tree(file) else { return Vec::new() };
+    let declared = named_children(root).map(|node| match node.kind() {
+        "export_statement" => {
+            node.child_by_field_name("declaration").or_else(|| node.child_by_field_name("value")).unwrap_or(node)
+        }
+        _ => node,
+    });
+    declared.filter(|node| is_class(*node)).map(|node| Expr { file, node, frame: None }.span()).collect()
+}
+
+fn is_class(node: Node<'_>) -> bool {
+    matches!(node.kind(), "class_declaration" | "abstract_class_declaration" | "class")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_lead_up_and_never_out() {
+        assert_eq!(without_dots("src/database/../**/*.entity.ts").as_deref(), Some("src/**/*.entity.ts"));
+        assert_eq!(without_dots("../other/*.ts"), None);
+    }
+}

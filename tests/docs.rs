@@ -1,0 +1,91 @@
+//! The documentation that is made from rule files, fixtures and the binary is what is committed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ddlint_core::document::{pages, with_example_output};
+use ddlint_core::files::MemoryFiles;
+use ddlint_core::finding::Hazard;
+use ddlint_core::rule::{RuleFile, RuleSet, load};
+
+const STALE: &str = "run `cargo xtask docs` and look at what changed";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below a folder, by their path relative to it.
+fn files_below(folder: &Path) -> MemoryFiles {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(at) = open.pop() {
+        for entry in fs::read_dir(&at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let relative = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
+            found.insert(relative, fs::read(&path).unwrap());
+        }
+    }
+    MemoryFiles(found)
+}
+
+fn rules() -> RuleSet {
+    let files = files_below(&root().join("rules")).0.into_iter();
+    let files = files.filter(|(path, _)| path.ends_with(".toml"));
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let files = files.map(|(path, bytes)| RuleFile { path, text: text(bytes), builtin: true });
+    load(&files.collect::<Vec<_>>()).unwrap()
+}
+
+#[test]
+fn every_rule_has_a_fresh_page_and_no_other_is_there() {
+    let made = pages(&rules(), &files_below(&root().join("fixtures/rules")));
+    let committed = files_below(&root().join("docs/rules")).0;
+    assert_eq!(committed.keys().collect::<Vec<_>>(), made.keys().collect::<Vec<_>>(), "{STALE}");
+    for (path, text) in made {
+        let committed = String::from_utf8(committed[&path].clone()).unwrap();
+        assert!(committed == text, "docs/rules/{path} is stale: {STALE}");
+    }
+}
+
+#[test]
+fn every_page_shows_what_is_flagged_and_what_is_printed() {
+    for (path, text) in pages(&rules(), &files_below(&root().join("fixtures/rules"))) {
+        if path == "README.md" {
+            continue;
+        }
+        for heading in ["## Flagged", "## Fine", "## Example output"] {
+            assert!(text.contains(heading), "docs/rules/{path} has no `{heading}`");
+        }
+    }
+}
+
+#[test]
+fn the_readme_shows_what_the_binary_prints() {
+    let output = Command::new(env!("CARGO_BIN_EXE_ddlint"))
+        .args(["--color", "never", "fixtures/projects/nest-shop"])
+        .current_dir(root())
+        .env_remove("GITHUB_WORKSPACE")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let fresh = with_example_output(&readme, &String::from_utf8(output.stdout).unwrap());
+    let fresh = fresh.expect("README.md has no place for the example output");
+    assert!(readme == fresh, "the example output in README.md is stale: {STALE}");
+}
+
+/// The pages of rules link to it.
+#[test]
+fn every_hazard_has_a_heading() {
+    let hazards = fs::read_to_string(root().join("docs/hazards.md")).unwrap();
+    for hazard in Hazard::ALL {
+        let heading = format!("### `{}`", hazard.name());
+        assert!(hazards.lines().any(|line| line == heading), "docs/hazards.md has no `{heading}`");
+    }
+}
