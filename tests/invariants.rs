@@ -199,6 +199,15 @@ fn names(rules: &RuleSet) -> BTreeSet<String> {
     for setting in &rules.settings {
         names.paths(&setting.paths);
     }
+    for set in &rules.sets {
+        names.add(Some(&set.name));
+        names.patterns(&set.embedded);
+        set.listed.iter().for_each(|path| names.option(path));
+        for called in &set.called {
+            names.patterns(&called.patterns);
+            called.when.iter().for_each(|path| names.option(path));
+        }
+    }
     for subject in &rules.subjects {
         names.add(Some(&subject.name));
         names.add(subject.packages.iter().map(|package| &package.name));
@@ -330,5 +339,16 @@ fn findings_and_reports_have_no_serialized_form_of_their_own() {
     for (path, source) in sources("crates/ddlint-core/src") {
         let code = String::from_utf8(source.code).unwrap();
         assert!(!code.contains("Serialize"), "{path} derives `Serialize`");
+    }
+}
+
+/// Invariant 10: nothing leaves the machine, and nothing of the checked project runs.
+#[test]
+fn the_command_uses_no_network_and_starts_no_program() {
+    for (path, source) in sources("crates/ddlint") {
+        let code = String::from_utf8(source.code).unwrap();
+        for name in ["std::net", "net::", "process::Command", "Command::new"] {
+            assert!(!code.contains(name), "{path} uses `{name}`");
+        }
     }
 }

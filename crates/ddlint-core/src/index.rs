@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use tree_sitter::Node;
 
 use crate::project::Project;
-use crate::rule::Setting;
+use crate::rule::RuleSet;
 use crate::source::{FileId, Source};
 use crate::value::Scopes;
 
@@ -24,8 +24,8 @@ pub struct Assumed {
 pub struct Index<'p> {
     /// The files.
     pub project: &'p Project<'p>,
-    /// Calls that read the application's configuration.
-    pub settings: &'p [Setting],
+    /// The rules, for what they say of configurations and their files.
+    pub rules: &'p RuleSet,
     /// What is taken for granted about the environment.
     pub assumed: &'p Assumed,
     scopes: Vec<OnceLock<Option<Scopes<'p>>>>,
@@ -33,8 +33,8 @@ pub struct Index<'p> {
 
 impl<'p> Index<'p> {
     /// An index in which nothing has been asked for yet.
-    pub fn new(project: &'p Project<'p>, settings: &'p [Setting], assumed: &'p Assumed) -> Self {
-        Self { project, settings, assumed, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
+    pub fn new(project: &'p Project<'p>, rules: &'p RuleSet, assumed: &'p Assumed) -> Self {
+        Self { project, rules, assumed, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
     }
 
     /// The source and the root of its tree. `None` if the file cannot be read or parsed, or holds no code.

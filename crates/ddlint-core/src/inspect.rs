@@ -88,7 +88,7 @@ pub fn inspect(
     let candidates: Vec<_> = project.ids().map(wanted).collect();
     let places = matcher::places(project, rules, &patterns, &candidates);
     let assumed = options.assumed(rules);
-    let index = Index::new(project, &rules.settings, &assumed);
+    let index = Index::new(project, rules, &assumed);
     let (evaluator, facts) = (Evaluator::new(&index), Facts::default());
     let judge = Judge { project, rules, facts: &facts, evaluator: &evaluator };
     let inspector = Inspector { judge: &judge };
@@ -97,7 +97,7 @@ pub fn inspect(
     for place in places.iter().flatten() {
         let mut known = Known::new();
         for (owner, pattern) in owners.iter().filter(|(_, pattern)| pattern.query == place.query) {
-            if let Some(sight) = place.sight(file, pattern, &evaluator, &mut known) {
+            for sight in place.sights(file, pattern, &evaluator, &mut known) {
                 matches.push((sight.span, inspector.matched(owner, place, &sight)));
             }
         }

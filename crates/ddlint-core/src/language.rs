@@ -9,10 +9,12 @@ pub enum Language {
     Tsx,
     /// `.js`, `.mjs`, `.cjs`, `.jsx`
     JavaScript,
+    /// `.json`: holds values that code imports or that a library reads. No rule looks for anything in it.
+    Json,
 }
 
 impl Language {
-    /// All languages, in the order in which rule files and messages list them.
+    /// The languages of code, in the order in which rule files and messages list them.
     pub const ALL: [Self; 3] = [Self::TypeScript, Self::Tsx, Self::JavaScript];
 
     /// The language of the file at `path`, or `None` if ddlint does not read such files.
@@ -34,6 +36,7 @@ impl Language {
             "ts" | "mts" | "cts" => Some(Self::TypeScript),
             "tsx" => Some(Self::Tsx),
             "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
+            "json" => Some(Self::Json),
             _ => None,
         }
     }
@@ -44,6 +47,7 @@ impl Language {
             Self::TypeScript => "typescript",
             Self::Tsx => "tsx",
             Self::JavaScript => "javascript",
+            Self::Json => "json",
         }
     }
 
@@ -52,12 +56,18 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.name() == name)
     }
 
+    /// Whether it is code, which runs and in which rules look.
+    pub fn is_code(self) -> bool {
+        self != Self::Json
+    }
+
     /// The tree-sitter grammar.
     pub fn grammar(self) -> tree_sitter::Language {
         match self {
             Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
             Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
             Self::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
+            Self::Json => tree_sitter_json::LANGUAGE.into(),
         }
     }
 }

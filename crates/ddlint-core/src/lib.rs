@@ -20,6 +20,7 @@ mod parse;
 mod prefilter;
 pub mod project;
 pub mod report;
+mod resolve;
 pub mod rule;
 mod secret;
 mod set;

@@ -83,7 +83,9 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
     let active: Vec<&Rule> = rules.rules.iter().filter(|rule| options.runs(&rule.id)).collect();
     let patterns = patterns(project, rules, &active);
     let only: Vec<&Pattern> = patterns.iter().map(|(_, pattern)| *pattern).collect();
-    let is_judged = |file: FileId| options.include_tests || project.role(file) != Role::Test;
+    let is_judged = |file: FileId| {
+        project.is_code(file) && (options.include_tests || project.role(file) != Role::Test)
+    };
     let mut candidates = Prefilter::new(&only).candidates(project, is_judged);
     if options.no_prefilter {
         let all: Vec<usize> = (0..only.len()).collect();
@@ -91,7 +93,7 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
     }
     let places = matcher::places(project, rules, &only, &candidates);
     let assumed = options.assumed(rules);
-    let index = Index::new(project, &rules.settings, &assumed);
+    let index = Index::new(project, rules, &assumed);
     let run = Run { project, rules, index: &index, active: &active, patterns: &patterns, candidates: &candidates };
     run.report(&places, options)
 }
@@ -238,7 +240,7 @@ impl<'p> Run<'_, 'p> {
                 if pattern.query != place.query || !wanted(owner) {
                     continue;
                 }
-                if let Some(sight) = place.sight(file, pattern, evaluator, &mut known) {
+                for sight in place.sights(file, pattern, evaluator, &mut known) {
                     found(owner, sight);
                 }
             }
@@ -255,10 +257,11 @@ impl<'p> Run<'_, 'p> {
             fact.counts.as_ref().map(|noun| tally(facts.seen(FactId(id)).len(), noun))
         });
         let recognized = subjects.chain(facts).filter(|tally| tally.count > 0).collect();
-        let tests = self.project.ids().filter(|file| self.project.role(*file) == Role::Test).count();
+        let code = || self.project.ids().filter(|file| self.project.is_code(*file));
+        let tests = code().filter(|file| self.project.role(*file) == Role::Test).count();
         let skipped = if options.include_tests || tests == 0 { Vec::new() } else { vec![(Role::Test, tests)] };
         let skipped_files: usize = skipped.iter().map(|(_, count)| count).sum();
-        Summary { files: self.project.len() - skipped_files, recognized, skipped, ..Summary::default() }
+        Summary { files: code().count() - skipped_files, recognized, skipped, ..Summary::default() }
     }
 }
 

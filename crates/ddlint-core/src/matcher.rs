@@ -112,8 +112,26 @@ impl<'p> Place<'p> {
         self.captures.iter().find(|(known, _)| known == name).map(|(_, node)| *node)
     }
 
-    /// The place as a match of a pattern, if its values come from where the pattern says.
-    pub(crate) fn sight(
+    /// The place as matches of a pattern, if its values come from where the pattern says: one, or one for each object of
+    /// a list.
+    pub(crate) fn sights(
+        &self,
+        file: FileId,
+        pattern: &Pattern,
+        evaluator: &Evaluator<'p>,
+        known: &mut Known<'p>,
+    ) -> Vec<Sight<'p>> {
+        let Some(sight) = self.sight(file, pattern, evaluator, known) else { return Vec::new() };
+        match &sight.options {
+            Some(Value { kind: Kind::List(all), .. }) if !all.is_empty() => {
+                let one = |value: &Value<'p>| Sight { options: Some(value.clone()), ..sight.clone() };
+                all.iter().map(one).collect()
+            }
+            _ => vec![sight],
+        }
+    }
+
+    fn sight(
         &self,
         file: FileId,
         pattern: &Pattern,
@@ -151,7 +169,7 @@ impl<'p> Place<'p> {
     fn options(&self, at: &Expr<'p>, pattern: &Pattern, evaluator: &Evaluator<'p>) -> Options<'p> {
         let call = self.capture("arguments").map(|list| at.with(list.parent().unwrap_or(list)));
         let captured = |name: &str| self.capture(name).map(|node| evaluator.node(at.file, node));
-        options(pattern, evaluator, call.as_ref(), &captured)
+        options(pattern, evaluator, at.file, call.as_ref(), &captured)
     }
 }
 
@@ -168,6 +186,7 @@ enum Options<'p> {
 fn options<'p>(
     pattern: &Pattern,
     evaluator: &Evaluator<'p>,
+    at: FileId,
     call: Option<&Expr<'p>>,
     captured: &dyn Fn(&str) -> Option<Value<'p>>,
 ) -> Options<'p> {
@@ -180,6 +199,7 @@ fn options<'p>(
                 let Some(value) = captured(name) else { continue };
                 if *returned { evaluator.called(&value) } else { value }
             }
+            OptionsAt::File(id) => evaluator.configured(*id, at),
             OptionsAt::Argument { index, path } => {
                 let Some(argument) = arguments.get(*index) else { continue };
                 let value = evaluator.option(&evaluator.eval(argument), path);
@@ -204,7 +224,7 @@ fn options<'p>(
 
 /// The options of a call or construction, as a pattern says where they stand.
 pub(crate) fn options_of_call<'p>(call: &Expr<'p>, pattern: &Pattern, evaluator: &Evaluator<'p>) -> Value<'p> {
-    match options(pattern, evaluator, Some(call), &|_| None) {
+    match options(pattern, evaluator, call.file, Some(call), &|_| None) {
         Options::There(value) => value,
         Options::Absent | Options::Nowhere => Value::undefined(),
     }

@@ -1,13 +1,13 @@
 //! The project: its files, what each is for, and the packages it uses. Built once, then only read.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::files::Files;
 use crate::language::Language;
 use crate::manifest::Manifest;
 use crate::report::{Notice, NoticeKind};
+use crate::resolve::{self, Resolver, Sources};
 use crate::rule::{Role, RoleRule};
 use crate::source::{FileId, Source};
 
@@ -18,7 +18,11 @@ const MOST_BYTES: usize = 8 << 20;
 pub struct Project<'f> {
     files: &'f dyn Files,
     entries: Vec<Entry>,
-    by_path: BTreeMap<String, FileId>,
+    by_path: Arc<Sources>,
+    /// Manifests and other files that say where imports lead.
+    configuration: Vec<String>,
+    /// Made for the first import that paths alone do not explain.
+    resolver: OnceLock<Resolver>,
     manifests: Vec<Manifest>,
     manifest_notices: Vec<Notice>,
 }
@@ -64,17 +68,21 @@ impl<'f> Project<'f> {
                 }
             }
         }
-        let sources = paths.into_iter().filter(|path| Language::of_path(path).is_some());
+        let (sources, configuration): (Vec<_>, Vec<_>) =
+            paths.into_iter().filter(|path| Self::reads(path)).partition(|path| Language::of_path(path).is_some());
         let entries: Vec<_> = sources
+            .into_iter()
             .map(|path| Entry { role: role_of(&path, roles), path, loaded: OnceLock::new() })
             .collect();
-        let by_path = entries.iter().enumerate().map(|(id, entry)| (entry.path.clone(), FileId(id as u32))).collect();
-        Self { files, entries, by_path, manifests, manifest_notices }
+        let by_path: Sources =
+            entries.iter().enumerate().map(|(id, entry)| (entry.path.clone(), FileId(id as u32))).collect();
+        let (by_path, resolver) = (Arc::new(by_path), OnceLock::new());
+        Self { files, entries, by_path, configuration, resolver, manifests, manifest_notices }
     }
 
-    /// Whether ddlint reads files with such a path: sources and manifests.
+    /// Whether ddlint reads files with such a path: sources, manifests, and what says where imports lead.
     pub fn reads(path: &str) -> bool {
-        Language::of_path(path).is_some() || Manifest::is_path(path)
+        Language::of_path(path).is_some() || resolve::is_configuration(path)
     }
 
     /// The number of source files.
@@ -100,6 +108,11 @@ impl<'f> Project<'f> {
     /// The file at a path.
     pub fn file(&self, path: &str) -> Option<FileId> {
         self.by_path.get(path).copied()
+    }
+
+    /// Whether a file is code, and not only values.
+    pub fn is_code(&self, file: FileId) -> bool {
+        Language::of_path(self.path(file)).is_some_and(Language::is_code)
     }
 
     /// What a file is for.
@@ -131,14 +144,19 @@ impl<'f> Project<'f> {
         is_kept
     }
 
-    /// Where an import leads.
+    /// Where an import leads: to a file for relative imports, aliases of `tsconfig.json`, packages of the workspace and
+    /// what a package calls its own, whether it is built or not. Nothing in `node_modules` is looked at.
     pub fn resolve(&self, from: FileId, module: &str) -> Resolved {
-        if !module.starts_with('.') {
+        let path = self.path(from);
+        if module.starts_with('.') {
+            if let Some(file) = resolve::by_path(&self.by_path, path, module) {
+                return Resolved::File(file);
+            }
+        } else if resolve::is_host(module) {
             return Resolved::Package;
         }
-        let Some(path) = joined(self.path(from), module) else { return Resolved::Missing };
-        let found = candidates(&path).find_map(|path| self.file(&path));
-        found.map_or(Resolved::Missing, Resolved::File)
+        let resolver = self.resolver.get_or_init(|| Resolver::new(self.files, &self.by_path, &self.configuration));
+        resolver.resolve(path, module)
     }
 
     /// The manifests, the root's first.
@@ -226,33 +244,4 @@ fn is_binary(text: &str) -> bool {
 fn role_of(path: &str, roles: &[RoleRule]) -> Role {
     let found = roles.iter().find(|rule| rule.files.is_match(path));
     found.map_or(Role::Application, |rule| rule.role)
-}
-
-/// A relative import as a path from the root. `None` if it leaves the root.
-fn joined(from: &str, module: &str) -> Option<String> {
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in module.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// The files that an import of `path` may mean, in the order in which compilers look.
-fn candidates(path: &str) -> impl Iterator<Item = String> {
-    const ENDINGS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
-    // A compiler writes `./x.js` for `./x.ts`.
-    let source_of = |from: &str, to: &str| path.strip_suffix(from).map(|stem| format!("{stem}{to}"));
-    let compiled = [(".js", ".ts"), (".js", ".tsx"), (".jsx", ".tsx"), (".mjs", ".mts"), (".cjs", ".cts")];
-    let sources: Vec<_> = compiled.iter().filter_map(|(from, to)| source_of(from, to)).collect();
-    let with_ending: Vec<_> = ENDINGS.iter().map(|ending| format!("{path}.{ending}")).collect();
-    let slash = if path.is_empty() { "" } else { "/" };
-    let index: Vec<_> = ENDINGS.iter().map(|ending| format!("{path}{slash}index.{ending}")).collect();
-    [path.to_string()].into_iter().chain(sources).chain(with_ending).chain(index)
 }

@@ -34,15 +34,16 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Trouble> {
     let rules = rule_files::load(&config.rule_folders(&args.setup))?;
     // The whole project, since values come from other files.
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let options = walk::Options { exclude: config.exclude(), force_exclude: false, threads };
-    let paths = walk(&scope, options).paths.into_iter().collect();
+    let all = walk::Options { exclude: config.exclude(), force_exclude: false, threads };
+    let paths = walk(&scope, all).paths.into_iter().collect();
     let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
     let pool =
         pool.map_err(|error| Mistake::new(format!("the threads cannot be started: {error}")))?;
     let files = DiskFiles::new(scope.root.clone());
+    let options = Options { assume: config.assumed().clone(), ..Options::default() };
     let inspection = pool.install(|| {
         let project = Project::load(&files, paths, &rules.roles);
-        inspect(&project, &rules, &Options::default(), project.file(&given.path)?)
+        inspect(&project, &rules, &options, project.file(&given.path)?)
     });
     let Some(inspection) = inspection else {
         return Err(Mistake::new(format!("`{shown}` cannot be read or parsed")).into());

@@ -14,6 +14,7 @@ mod tsconfig;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use nodejs_built_in_modules::BUILTINS;
@@ -22,6 +23,7 @@ use oxc_resolver::{
 };
 
 use crate::files::Files;
+use crate::manifest::Manifest;
 use crate::project::Resolved;
 use crate::source::FileId;
 use file_system::{VirtualFiles, absolute, relative};
@@ -189,7 +191,7 @@ impl Resolver {
         loop {
             for folder in SOURCES {
                 let path = join(&join(package, folder), stem);
-                if let Some(file) = candidates(&path).find_map(|path| self.sources.get(&path)) {
+                if let Some(file) = files(&path).chain(indices(&path)).find_map(|path| self.sources.get(&path)) {
                     return Some(*file);
                 }
             }
@@ -225,6 +227,11 @@ fn options() -> ResolveOptions {
     }
 }
 
+/// Whether a file says where imports lead, by its name.
+pub(crate) fn is_configuration(path: &str) -> bool {
+    Manifest::is_path(path) || packages::is_workspace_file(path) || Configs::is_path(path)
+}
+
 /// Whether a module is one of the host's own.
 pub(crate) fn is_host(module: &str) -> bool {
     module.starts_with("node:") || BUILTINS.binary_search(&module).is_ok()
@@ -233,20 +240,18 @@ pub(crate) fn is_host(module: &str) -> bool {
 /// The file that a relative import means, as far as paths tell.
 pub(crate) fn by_path(sources: &Sources, from: &str, module: &str) -> Option<FileId> {
     let path = joined(folder_of(from), module)?;
-    let mut found = candidates(&path);
     // `..` and `./` mean folders.
-    if module.ends_with(['.', '/']) {
-        found = Box::new(indices(&path));
-    }
+    let is_folder = module.ends_with(['.', '/']);
+    let mut found = files(&path).filter(|_| !is_folder).chain(indices(&path));
     found.find_map(|path| sources.get(&path).copied())
 }
 
-/// The files that an import of `path` may mean, in the order in which compilers look.
-fn candidates(path: &str) -> Box<dyn Iterator<Item = String> + '_> {
+/// The files that an import of `path` may mean if it is no folder, in the order in which compilers look.
+fn files(path: &str) -> impl Iterator<Item = String> {
     let compiled = COMPILED.iter().filter_map(|(ending, sources)| Some((path.strip_suffix(ending)?, sources)));
     let sources = compiled.flat_map(|(stem, sources)| sources.iter().map(move |source| format!("{stem}{source}")));
     let with_ending = ENDINGS.iter().map(move |ending| format!("{path}.{ending}"));
-    Box::new(sources.chain([path.to_string()]).chain(with_ending).chain(indices(path)))
+    sources.chain([path.to_string()]).chain(with_ending)
 }
 
 fn indices(path: &str) -> impl Iterator<Item = String> {
@@ -314,5 +319,5 @@ fn entries<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = &'s s
 
 /// Whether there is a file whose path starts like that.
 fn has_below<V>(paths: &BTreeMap<String, V>, start: &str) -> bool {
-    paths.range::<str, _>(start..).next().is_some_and(|(path, _)| path.starts_with(start))
+    paths.range::<str, _>((Bound::Included(start), Bound::Unbounded)).next().is_some_and(|(path, _)| path.starts_with(start))
 }

@@ -54,6 +54,16 @@ pub(super) struct LibraryFile {
     pub(super) setting: Vec<Spanned<SettingTable>>,
     #[serde(default)]
     pub(super) set: Vec<Spanned<SetTable>>,
+    #[serde(default)]
+    pub(super) file: Vec<Spanned<FileTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileTable {
+    pub(super) name: Option<Text>,
+    pub(super) files: Option<Texts>,
+    pub(super) call: Option<Texts>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -44,6 +44,23 @@ pub struct RuleSet {
     pub settings: Vec<Setting>,
     /// Sets of classes that options bring.
     pub sets: Vec<Set>,
+    /// Configuration files that libraries read by themselves.
+    pub files: Vec<SettingFile>,
+}
+
+/// Where a configuration file stands in [`RuleSet::files`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SettingFileId(pub usize);
+
+/// A configuration file that a library reads by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingFile {
+    /// `typeorm:ormconfig`.
+    pub name: String,
+    /// Its names, relative to the package's folder. The first that is there counts.
+    pub names: Vec<String>,
+    /// The calls that return what stands in it.
+    pub paths: Vec<AccessPath>,
 }
 
 /// Where a set stands in [`RuleSet::sets`].
@@ -216,6 +233,8 @@ pub enum OptionsAt {
         /// Whether the value is what the captured function returns.
         returned: bool,
     },
+    /// A configuration file.
+    File(SettingFileId),
     /// An argument of the call in `@arguments`, and a way into it: `0`, `0.useFactory()`.
     Argument {
         /// Counted from zero.

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use crate::access_path::{AccessPath, Step};
+use crate::rule::SettingFileId;
+use crate::source::FileId;
 
 use super::operator::{boolean, open};
 use super::scope::named_children;
@@ -95,6 +97,7 @@ impl<'p> Evaluator<'p> {
             Kind::Foreign(foreign) => self
                 .host_function(foreign, expr, arguments)
                 .or_else(|| self.setting(foreign, expr, arguments))
+                .or_else(|| self.read_by(foreign, expr.file))
                 .unwrap_or_else(|| made_by(foreign, Some(expr.clone()))),
             Kind::Unknown(_) => {
                 // What is computed from environment values by code we cannot see is decided by them.
@@ -226,7 +229,7 @@ impl<'p> Evaluator<'p> {
 
     /// A value of the application's configuration.
     fn setting(&self, foreign: &Foreign<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
-        let setting = self.index.settings.iter().find(|setting| setting.paths.contains(&foreign.path))?;
+        let setting = self.index.rules.settings.iter().find(|setting| setting.paths.contains(&foreign.path))?;
         let key = arguments.get(setting.key).and_then(|key| self.eval(key).as_text());
         let Some(key) = key else { return Some(Value::from_origin(super::Origin::Condition)) };
         if let Some(value) = self.index.assumed.values.get(&key) {
@@ -234,6 +237,33 @@ impl<'p> Evaluator<'p> {
         }
         let value = Value::from_origin(super::Origin::Configuration(key.as_str().into()));
         Some(value.via(expr.span(), format!("`{key}` comes from the configuration")))
+    }
+
+    /// What a call finds in a configuration file.
+    fn read_by(&self, called: &Foreign<'p>, at: FileId) -> Option<Value<'p>> {
+        let files = &self.index.rules.files;
+        let id = files.iter().position(|file| file.paths.contains(&called.path))?;
+        let value = self.configured(SettingFileId(id), at);
+        Some(match &value.kind {
+            // Several connections: which one is meant is told by name.
+            Kind::List(all) => Value::choice(all.to_vec(), super::Origin::Condition),
+            _ => value,
+        })
+    }
+
+    /// The value in a configuration file of the package that a file belongs to. Unknown if there is no such file: it may
+    /// come with the deployment.
+    pub fn configured(&self, id: SettingFileId, at: FileId) -> Value<'p> {
+        let project = self.index.project;
+        let folder = project.package_folder(at);
+        let names = self.index.rules.files[id.0].names.iter();
+        let found = names.filter_map(|name| project.file(&format!("{folder}{name}"))).next();
+        let Some(file) = found else { return Value::unknown() };
+        let value = self.export(file, "default");
+        match &value.kind {
+            Kind::Function(_) => self.called(&value),
+            _ => value,
+        }
     }
 
     fn required(&self, expr: &Expr<'p>, module: Option<&Expr<'p>>) -> Value<'p> {

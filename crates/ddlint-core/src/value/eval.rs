@@ -302,6 +302,10 @@ impl<'p> Evaluator<'p> {
             return Value::unknown();
         };
         let root = Expr { file, node: root, frame: None };
+        if !self.index.project.is_code(file) {
+            let value = self.first(&root);
+            return if name == "default" { value } else { self.get(&value, name) };
+        }
         for export in scopes.exports.iter().filter(|export| export.name == Some(name)) {
             return match export.what {
                 Exported::Value(node) => self.eval(&root.with(node)),

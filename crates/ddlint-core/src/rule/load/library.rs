@@ -11,12 +11,13 @@ use super::names::{FactName, Library, Names};
 use super::paths;
 use super::pattern::{self, Queries};
 use crate::rule::file::{
-    FactCaseTable, FactTable, GivenValue, LibraryFile, RolesFile, SetTable, SettingTable, SubjectTable, Text,
+    FactCaseTable, FactTable, GivenValue, LibraryFile, FileTable, RolesFile, SetTable, SettingTable, SubjectTable, Text,
     Texts,
 };
 use crate::rule::template::is_placeholder;
 use crate::rule::{
-    Called, Fact, FactCase, FactId, Given, Role, RoleRule, Set, SetId, Setting, Subject, SubjectId,
+    Called, Fact, FactCase, FactId, Given, Role, RoleRule, Set, SetId, Setting, SettingFile,
+    SettingFileId, Subject, SubjectId,
 };
 
 /// Notes what a library names, before anything is read that may refer to it.
@@ -75,6 +76,13 @@ pub(super) fn declare(
         };
         let id = SetId(names.sets.len());
         names.sets.insert(format!("{folder}:{name}"), id);
+    }
+    seen.clear();
+    for table in &file.file {
+        let name = table.get_ref().name.as_ref();
+        let Some(name) = declared(check, name, table.span(), &mut seen) else { continue };
+        let id = SettingFileId(names.files.len());
+        names.files.insert(format!("{folder}:{name}"), id);
     }
     seen.clear();
     for fact in &file.fact {
@@ -165,6 +173,21 @@ pub(super) fn set(
     let embedded = pattern::patterns(check, &entry.embedded, names, queries);
     let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
     Some(Set { name, listed, called, embedded })
+}
+
+/// Reads what a library file says of a configuration file.
+pub(super) fn setting_file(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<FileTable>,
+    folder: &str,
+    names: &Names,
+) -> Option<SettingFile> {
+    let entry = table.get_ref();
+    let files = check.required(entry.files.as_ref(), table.span(), "files")?;
+    let files = check.some(files, "files").iter().map(|file| file.get_ref().clone()).collect();
+    let paths = entry.call.as_ref().map(|call| paths::access_paths(check, call, "call", names));
+    let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
+    Some(SettingFile { name, names: files, paths: paths.unwrap_or_default() })
 }
 
 /// Reads a setting.

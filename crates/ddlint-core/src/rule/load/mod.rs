@@ -99,6 +99,11 @@ fn load_with(
                     .filter_map(|set| library::set(check, set, folder, &names, &mut queries))
                     .collect();
                 set.sets.extend(sets);
+                let files = file.file.iter();
+                let files: Vec<_> = files
+                    .filter_map(|table| library::setting_file(check, table, folder, &names))
+                    .collect();
+                set.files.extend(files);
                 let settings = file.setting.iter();
                 let settings: Vec<_> =
                     settings.filter_map(|setting| library::setting(check, setting, &names)).collect();

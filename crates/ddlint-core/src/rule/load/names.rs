@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::FileCheck;
 use crate::rule::file::Text;
-use crate::rule::{FactId, Package, SetId, SubjectId};
+use crate::rule::{FactId, Package, SetId, SettingFileId, SubjectId};
 use crate::suggest;
 
 /// Everything that has a name in a library file.
@@ -18,6 +18,8 @@ pub(super) struct Names {
     pub(super) facts: BTreeMap<String, FactName>,
     /// By `library:name`.
     pub(super) sets: BTreeMap<String, SetId>,
+    /// By `library:name`.
+    pub(super) files: BTreeMap<String, SettingFileId>,
     /// By `library:name`: access paths as written, which may begin with the name of another value.
     pub(super) values: BTreeMap<String, Vec<String>>,
 }
@@ -51,6 +53,15 @@ impl Names {
         let found = self.sets.get(name.get_ref()).copied();
         if found.is_none() {
             unknown(check, name, "set", self.sets.keys());
+        }
+        found
+    }
+
+    /// The configuration file that a file means.
+    pub(super) fn file(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<SettingFileId> {
+        let found = self.files.get(name.get_ref()).copied();
+        if found.is_none() {
+            unknown(check, name, "file", self.files.keys());
         }
         found
     }

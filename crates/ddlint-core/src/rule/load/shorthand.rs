@@ -96,7 +96,7 @@ pub(super) fn patterns(
             .help("the judged value is the one that has the type");
     }
     let arguments =
-        entry.options.as_ref().map(|options| arguments(check, options)).unwrap_or_default();
+        entry.options.as_ref().map(|options| arguments(check, options, names)).unwrap_or_default();
     let paths = access_paths(check, paths, key, names);
     let value_of = vec![(shorthand.capture.to_owned(), paths)];
     let pattern = |text: &&str| Pattern {
@@ -120,10 +120,18 @@ fn captured(query: &str) -> Option<OptionsAt> {
 }
 
 /// `"0"`, `"0.useFactory()"`
-fn arguments(check: &mut FileCheck<'_>, texts: &OneOrMany<String>) -> Vec<OptionsAt> {
+fn arguments(
+    check: &mut FileCheck<'_>,
+    texts: &OneOrMany<String>,
+    names: &Names,
+) -> Vec<OptionsAt> {
     let mut options = Vec::new();
     for text in check.some(texts, "options") {
         let whole = text.get_ref().as_str();
+        if whole.contains(':') {
+            options.extend(names.file(check, text).map(OptionsAt::File));
+            continue;
+        }
         let digits = whole.find(|c: char| !c.is_ascii_digit()).unwrap_or(whole.len());
         let (index, rest) = whole.split_at(digits);
         let path = rest
