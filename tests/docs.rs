@@ -1,5 +1,8 @@
 //! The documentation that is made from rule files, fixtures and the binary is what is committed.
 
+// Clippy takes only the functions marked `#[test]` for tests.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +39,8 @@ fn files_below(folder: &Path) -> MemoryFiles {
 
 fn rules() -> RuleSet {
     let files = files_below(&root().join("rules")).0.into_iter();
-    let files = files.filter(|(path, _)| path.ends_with(".toml"));
+    let files = files
+        .filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "toml"));
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let files = files.map(|(path, bytes)| RuleFile { path, text: text(bytes), builtin: true });
     load(&files.collect::<Vec<_>>()).unwrap()

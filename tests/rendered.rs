@@ -2,6 +2,9 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test rendered` writes them anew.
 
+// Clippy takes only the functions marked `#[test]` for tests.
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

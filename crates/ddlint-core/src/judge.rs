@@ -24,9 +24,14 @@ struct Outcome<'r, 'p> {
     severity: Severity,
     certainty: Certainty,
     /// What the last option condition read; `None` if the case asks no option of the judged value.
-    deciding: Option<(String, Verdict<'p>, Option<&'r Literal>)>,
+    deciding: Option<Decision<'r, 'p>>,
+    /// The other options of which code leaves open what they are.
+    open: Vec<Decision<'r, 'p>>,
     facts: Vec<Seen>,
 }
+
+/// An option, what it is, and what it is if it is absent.
+type Decision<'r, 'p> = (String, Verdict<'p>, Option<&'r Literal>);
 
 impl<'p> Judge<'_, 'p> {
     /// What a rule finds at a match of its subject: one finding for each object that the options may be.
@@ -95,7 +100,7 @@ impl<'p> Judge<'_, 'p> {
     ) -> Option<(Outcome<'r, 'p>, bool)> {
         let mut certainty = case.certainty;
         let mut is_sure = true;
-        let mut deciding = None;
+        let mut asked: Vec<Decision<'_, '_>> = Vec::new();
         let mut facts = Vec::new();
         for condition in &case.conditions {
             let truth = match condition {
@@ -116,8 +121,7 @@ impl<'p> Judge<'_, 'p> {
                         _ => verdict.truth.clone(),
                     };
                     if of.is_none() {
-                        let name = path.to_string();
-                        deciding = Some((name, verdict, default.as_ref()));
+                        asked.push((path.to_string(), verdict, default.as_ref()));
                     }
                     truth
                 }
@@ -130,7 +134,9 @@ impl<'p> Judge<'_, 'p> {
             }
         }
         let severity = case.severity.unwrap_or(rule.severity);
-        Some((Outcome { case, severity, certainty, deciding, facts }, is_sure))
+        let deciding = asked.pop();
+        asked.retain(|(_, verdict, _)| matches!(verdict.truth, Truth::Maybe(_)));
+        Some((Outcome { case, severity, certainty, deciding, open: asked, facts }, is_sure))
     }
 
     /// Where a fact is seen, among what the options bring if it is about that.
@@ -240,6 +246,11 @@ impl<'p> Judge<'_, 'p> {
         };
         for Hop { span, text } in trail {
             relate(span, text);
+        }
+        for (option, verdict, default) in &outcome.open {
+            if let Some(place) = verdict.value.place {
+                relate(place, format!("`{option}` {}", origin(verdict, *default)));
+            }
         }
         for seen in &outcome.facts {
             relate(seen.span, seen.label.clone());

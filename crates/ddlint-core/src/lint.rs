@@ -100,7 +100,9 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
 
 /// The patterns of a run: those of the subjects that active rules judge, and of all facts.
 fn patterns<'r>(project: &Project<'_>, rules: &'r RuleSet, active: &[&Rule]) -> Vec<(Owner, &'r Pattern)> {
-    let subjects: BTreeSet<SubjectId> = active.iter().map(|rule| rule.subject).collect();
+    let judged = active.iter().map(|rule| rule.subject);
+    let counted = (0..rules.subjects.len()).map(SubjectId).filter(|id| rules.subjects[id.0].counts.is_some());
+    let subjects: BTreeSet<SubjectId> = judged.chain(counted).collect();
     let in_use = |id: &SubjectId| {
         let packages = &rules.subjects[id.0].packages;
         let manifests = project.manifests();

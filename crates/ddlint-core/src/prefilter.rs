@@ -39,9 +39,9 @@ struct Seen {
     imports: Vec<FileId>,
 }
 
-/// `from "x"`, `require("x")`, `import("x")`, `import "x"`: only modules that start with a dot lead to other files.
+/// `from "x"`, `require("x")`, `import("x")`, `import "x"`.
 static IMPORT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:from|require|import)\s*\(?\s*['"`](\.[^'"`\n]*)['"`]"#).ok());
+    LazyLock::new(|| Regex::new(r#"(?:from|require|import)\s*\(?\s*['"`]([^'"`\n]+)['"`]"#).ok());
 
 impl Prefilter {
     /// A prefilter for these patterns, which are later named by their position.

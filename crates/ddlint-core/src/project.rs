@@ -68,10 +68,9 @@ impl<'f> Project<'f> {
                 }
             }
         }
-        let (sources, configuration): (Vec<_>, Vec<_>) =
-            paths.into_iter().filter(|path| Self::reads(path)).partition(|path| Language::of_path(path).is_some());
+        let configuration = paths.iter().filter(|path| resolve::is_configuration(path)).cloned().collect();
+        let sources = paths.into_iter().filter(|path| Language::of_path(path).is_some());
         let entries: Vec<_> = sources
-            .into_iter()
             .map(|path| Entry { role: role_of(&path, roles), path, loaded: OnceLock::new() })
             .collect();
         let by_path: Sources =

@@ -18,7 +18,7 @@ const EXAMPLE: &str = "fixtures/projects/nest-shop";
 pub(crate) fn write(root: &Path) -> Result<()> {
     let mut rules = Vec::new();
     for (path, bytes) in files_below(&root.join("rules"))?.0 {
-        if path.ends_with(".toml") {
+        if Path::new(&path).extension().is_some_and(|ending| ending == "toml") {
             rules.push(RuleFile { path, text: String::from_utf8(bytes)?, builtin: true });
         }
     }

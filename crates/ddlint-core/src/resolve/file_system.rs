@@ -45,7 +45,9 @@ impl VirtualFiles {
     }
 
     fn on_disk(&self, path: &str) -> Option<Found> {
-        if self.sources.contains_key(path) || self.configuration.contains_key(path) {
+        // Configuration that cannot be read is as good as absent.
+        let is_source = || self.sources.contains_key(path) && !super::is_configuration(path);
+        if self.configuration.contains_key(path) || is_source() {
             return Some(Found::File);
         }
         let inside = if path.is_empty() { String::new() } else { format!("{path}/") };

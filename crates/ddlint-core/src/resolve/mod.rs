@@ -19,7 +19,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use nodejs_built_in_modules::BUILTINS;
 use oxc_resolver::{
-    CompilerOptions, ResolveContext, ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery,
+    CompilerOptions, ResolveContext, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery,
 };
 
 use crate::files::Files;
@@ -31,7 +31,7 @@ use packages::Packages;
 use tsconfig::Configs;
 
 /// The endings of source files, in the order in which compilers look.
-const ENDINGS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
+const ENDINGS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
 
 /// What a compiler writes for a source: an import of `./x.js` means `./x.ts`.
 const COMPILED: [(&str, &[&str]); 4] = [
@@ -106,16 +106,14 @@ impl Resolver {
         let directory = absolute(folder);
         let found = |config: Option<&TsConfig>| {
             let found = self.inner.resolve_with_context(&directory, module, config, &mut ResolveContext::default());
-            match found {
-                Ok(found) => relative(found.path()).and_then(|path| self.sources.get(&path).copied()),
-                Err(ResolveError::Builtin { .. }) | Err(_) => None,
-            }
+            self.sources.get(&relative(found.ok()?.path())?).copied()
         };
         let is_relative = module.starts_with('.');
         // Configurations of other folders say nothing about relative imports.
         let few = if is_relative { &configs[..configs.len().min(1)] } else { &configs[..] };
         let by_config = if few.is_empty() { found(None) } else { few.iter().find_map(|config| found(Some(config))) };
-        if let Some(file) = by_config.or_else(|| self.in_sources(folder, module)) {
+        let found = by_config.or_else(|| if is_relative { None } else { self.in_sources(folder, module) });
+        if let Some(file) = found {
             return Resolved::File(file);
         }
         if is_relative || !is_package_name(module) {

@@ -59,8 +59,11 @@ fn imports_that_leave_the_project_are_missing() {
 }
 
 #[test]
-fn json_is_no_source() {
-    assert_eq!(leads(&[("a.ts", ""), ("package.json", "{}")], "a.ts", "./package.json"), "missing");
+fn json_files_can_be_imported() {
+    let files = [("a.ts", ""), ("package.json", "{}"), ("b.json", ""), ("c.json", ""), ("c.js", "")];
+    assert_eq!(leads(&files, "a.ts", "./package.json"), "package.json");
+    assert_eq!(leads(&files, "a.ts", "./b"), "b.json");
+    assert_eq!(leads(&files, "a.ts", "./c"), "c.js");
 }
 
 #[test]
@@ -327,7 +330,7 @@ fn only_files_that_say_where_imports_lead_are_read_besides_sources() {
     for path in ["a/tsconfig.json", "tsconfig.base.json", "jsconfig.json", "pnpm-workspace.yaml", "package.json", "a.ts"] {
         assert!(Project::reads(path), "{path}");
     }
-    for path in ["config.json", "tsconfig.md", "pnpm-lock.yaml", "my-tsconfig.json"] {
+    for path in ["tsconfig.md", "pnpm-workspace.yaml.md", "README.md"] {
         assert!(!Project::reads(path), "{path}");
     }
 }

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::scope::{is_function, named_children};
+use super::scope::named_children;
 use super::{Evaluator, Expr, Hop, Kind, Origin, Truth, Value};
 
 /// The conditions around a place.
@@ -133,7 +133,7 @@ impl<'p> Evaluator<'p> {
     /// Other conditions (is a migration pending? was a flag given?) weaken nothing: the code is there to run.
     pub fn guard(&self, at: &Expr<'p>) -> Guard {
         let mut conditions = Vec::new();
-        for (condition, wanted) in conditions_around(at) {
+        for (condition, wanted) in self.conditions_around(at) {
             let value = self.eval(&condition);
             let truth = if wanted { value.truthy() } else { value.truthy().not() };
             match truth {
@@ -149,66 +149,103 @@ impl<'p> Evaluator<'p> {
 
     /// What decides whether a place runs, for a value that is set there.
     pub(super) fn guard_origin(&self, at: &Expr<'p>) -> Origin {
-        let origins = conditions_around(at).into_iter().filter_map(|(condition, _)| self.eval(&condition).origin());
+        let conditions = self.conditions_around(at).into_iter();
+        let origins = conditions.filter_map(|(condition, _)| self.eval(&condition).origin());
         origins.filter(|origin| *origin != Origin::Unknown).reduce(Origin::weaker).unwrap_or(Origin::Condition)
     }
-}
 
-/// The conditions around a place, and what each must be for the place to run.
-fn conditions_around<'p>(at: &Expr<'p>) -> Vec<(Expr<'p>, bool)> {
-    let mut found = Vec::new();
-    let mut node = at.node;
-    while let Some(parent) = node.parent() {
-        let field = |name| parent.child_by_field_name(name);
-        let is = |name| field(name) == Some(node);
-        match parent.kind() {
-            "if_statement" | "ternary_expression" if !is("condition") => {
-                found.extend(field("condition").map(|condition| (at.with(condition), is("consequence"))));
+    /// The conditions around a place, and what each must be for the place to run.
+    fn conditions_around(&self, at: &Expr<'p>) -> Vec<(Expr<'p>, bool)> {
+        let mut found = Vec::new();
+        let mut node = at.node;
+        while let Some(parent) = node.parent() {
+            let field = |name| parent.child_by_field_name(name);
+            let is = |name| field(name) == Some(node);
+            match parent.kind() {
+                "if_statement" | "ternary_expression" if !is("condition") => {
+                    found.extend(field("condition").map(|condition| (at.with(condition), is("consequence"))));
+                }
+                "binary_expression" if is("right") => {
+                    let wanted = match field("operator").map(|operator| operator.kind()) {
+                        Some("&&") => Some(true),
+                        Some("||") => Some(false),
+                        _ => None,
+                    };
+                    found.extend(wanted.and_then(|wanted| Some((at.with(field("left")?), wanted))));
+                }
+                "statement_block" | "program" => found.extend(self.early_exits(&at.with(node))),
+                _ => {}
             }
-            "binary_expression" if is("right") => {
-                let operator = field("operator").map(|operator| operator.kind());
-                let wanted = match operator {
-                    Some("&&") => Some(true),
-                    Some("||") => Some(false),
-                    _ => None,
-                };
-                found.extend(wanted.and_then(|wanted| Some((at.with(field("left")?), wanted))));
+            node = parent;
+        }
+        found
+    }
+
+    /// `if (condition) return` in front of a statement: the condition must not hold.
+    fn early_exits(&self, statement: &Expr<'p>) -> Vec<(Expr<'p>, bool)> {
+        let mut found = Vec::new();
+        let mut before = statement.node.prev_named_sibling();
+        while let Some(sibling) = before {
+            before = sibling.prev_named_sibling();
+            if sibling.kind() != "if_statement" || sibling.child_by_field_name("alternative").is_some() {
+                continue;
             }
-            "statement_block" | "program" => found.extend(early_exits(at, node)),
-            _ => {}
+            let exit = sibling.child_by_field_name("consequence").and_then(|way| self.exit(&statement.with(way)));
+            let (Some(exit), Some(condition)) = (exit, sibling.child_by_field_name("condition")) else { continue };
+            let condition = statement.with(condition);
+            // `if (!process.env.DATABASE_URL) throw …` insists on a setting: nothing runs without it.
+            if exit == Exit::Return || !self.asks_for_presence(&condition) {
+                found.push((condition, false));
+            }
         }
-        node = parent;
+        found
     }
-    found
+
+    /// How a statement leaves the function, if it always does.
+    fn exit(&self, statement: &Expr<'p>) -> Option<Exit> {
+        let inner = || named_children(statement.node).filter(|node| node.kind() != "comment").last();
+        match statement.node.kind() {
+            "return_statement" => Some(Exit::Return),
+            "throw_statement" => Some(Exit::Failure),
+            "statement_block" => self.exit(&statement.with(inner()?)),
+            "expression_statement" => {
+                let callee = inner()?.child_by_field_name("function")?;
+                (self.slice(&statement.with(callee)) == "process.exit").then_some(Exit::Failure)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a condition only asks whether a variable of the environment is missing.
+    fn asks_for_presence(&self, condition: &Expr<'p>) -> bool {
+        let node = condition.node;
+        let field = |name| node.child_by_field_name(name).map(|child| condition.with(child));
+        let is_text = |expr: &Expr<'p>| match self.eval(expr).kind {
+            Kind::Unknown(unknown) => unknown.text,
+            _ => false,
+        };
+        match node.kind() {
+            "parenthesized_expression" => {
+                node.named_child(0).is_some_and(|inner| self.asks_for_presence(&condition.with(inner)))
+            }
+            "unary_expression" => field("argument").is_some_and(|argument| is_text(&argument)),
+            "binary_expression" => {
+                let (Some(left), Some(right)) = (field("left"), field("right")) else { return false };
+                let is_nothing = matches!(self.eval(&right).kind, Kind::Undefined | Kind::Null);
+                let both = || self.asks_for_presence(&left) && self.asks_for_presence(&right);
+                (is_nothing && is_text(&left)) || both()
+            }
+            _ => false,
+        }
+    }
 }
 
-/// `if (condition) return` in front of a statement: the condition must not hold.
-fn early_exits<'p>(at: &Expr<'p>, statement: Node<'p>) -> Vec<(Expr<'p>, bool)> {
-    let mut found = Vec::new();
-    let mut before = statement.prev_named_sibling();
-    while let Some(sibling) = before {
-        before = sibling.prev_named_sibling();
-        if sibling.kind() != "if_statement" || sibling.child_by_field_name("alternative").is_some() {
-            continue;
-        }
-        let consequence = sibling.child_by_field_name("consequence");
-        if let (true, Some(condition)) = (consequence.is_some_and(always_leaves), sibling.child_by_field_name("condition")) {
-            found.push((at.with(condition), false));
-        }
-    }
-    found
-}
-
-/// Whether a statement always leaves the function.
-fn always_leaves(statement: Node<'_>) -> bool {
-    match statement.kind() {
-        "return_statement" | "throw_statement" => true,
-        "statement_block" => named_children(statement).last().is_some_and(always_leaves),
-        kind => {
-            debug_assert!(!is_function(kind), "a function is no statement");
-            false
-        }
-    }
+/// How a statement leaves the function around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Return,
+    /// An error, or the end of the process.
+    Failure,
 }
 
 /// The value of a way that throws: nobody sees it.
