@@ -93,3 +93,16 @@ fn every_hazard_has_a_heading() {
         assert!(hazards.lines().any(|line| line == heading), "docs/hazards.md has no `{heading}`");
     }
 }
+
+/// `docs/architecture.md` names the test that holds each invariant: `file::test`.
+#[test]
+fn every_test_that_the_architecture_names_is_there() {
+    let page = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let code = page.split('`').skip(1).step_by(2);
+    let named: Vec<_> = code.filter_map(|code| code.split_once("::")).collect();
+    assert!(named.len() > 5, "{named:?}");
+    for (file, test) in named {
+        let text = fs::read_to_string(root().join(format!("tests/{file}.rs"))).unwrap();
+        assert!(text.contains(&format!("fn {test}()")), "tests/{file}.rs has no test `{test}`");
+    }
+}

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use crate::project::Project;
 use crate::rule::RuleSet;
-use crate::source::{FileId, Source};
+use crate::source::{FileId, Source, Span};
 use crate::value::Scopes;
 
 /// What is taken for granted about the environment in which the code runs.
@@ -29,12 +29,25 @@ pub struct Index<'p> {
     /// What is taken for granted about the environment.
     pub assumed: &'p Assumed,
     scopes: Vec<OnceLock<Option<Scopes<'p>>>>,
+    registered: OnceLock<BTreeMap<(usize, String), Span>>,
 }
 
 impl<'p> Index<'p> {
     /// An index in which nothing has been asked for yet.
     pub fn new(project: &'p Project<'p>, rules: &'p RuleSet, assumed: &'p Assumed) -> Self {
-        Self { project, rules, assumed, scopes: (0..project.len()).map(|_| OnceLock::new()).collect() }
+        let scopes = (0..project.len()).map(|_| OnceLock::new()).collect();
+        Self { project, rules, assumed, scopes, registered: OnceLock::new() }
+    }
+
+    /// Notes which calls register what stands under keys of settings. Said once, before anything is judged.
+    pub(crate) fn register(&self, registered: BTreeMap<(usize, String), Span>) {
+        // A second word would change answers that were already given.
+        let _ = self.registered.set(registered);
+    }
+
+    /// The call that registers what stands under a key of a setting.
+    pub fn registered(&self, setting: usize, key: &str) -> Option<Span> {
+        self.registered.get()?.get(&(setting, key.to_owned())).copied()
     }
 
     /// The source and the root of its tree. `None` if the file cannot be read or parsed, or holds no code.

@@ -47,6 +47,8 @@ enum Owner {
     Called(usize, usize),
     /// What is embedded in members of sets.
     Embedded,
+    /// Calls that register what stands under a key of a setting.
+    Registered(usize),
 }
 
 /// What a match tells about the project before any options are judged.
@@ -121,7 +123,10 @@ fn patterns<'r>(project: &Project<'_>, rules: &'r RuleSet, active: &[&Rule]) -> 
         });
         called.chain(set.embedded.iter().map(|pattern| (Owner::Embedded, pattern)))
     });
-    of_subjects.chain(of_facts).chain(of_sets).collect()
+    let of_settings = rules.settings.iter().enumerate().filter_map(|(id, setting)| {
+        setting.registered.as_ref().map(|registration| (Owner::Registered(id), &registration.pattern))
+    });
+    of_subjects.chain(of_facts).chain(of_sets).chain(of_settings).collect()
 }
 
 /// Everything that the later stages share.
@@ -137,6 +142,8 @@ struct Run<'a, 'p> {
 impl<'p> Run<'_, 'p> {
     fn report(&self, places: &[Vec<Place<'p>>], options: &Options) -> Report {
         let files: Vec<_> = self.project.ids().zip(places).filter(|(_, places)| !places.is_empty()).collect();
+        let registered: Vec<_> = files.par_iter().flat_map_iter(|(file, places)| self.registered(*file, places)).collect();
+        self.index.register(registered.into_iter().rev().collect());
         let told: Vec<Told> = files.par_iter().flat_map_iter(|(file, places)| self.told(*file, places)).collect();
         let facts = self.facts(told);
         let parts: Vec<Part> = files.par_iter().map(|(file, places)| self.judge(*file, places, &facts)).collect();
@@ -159,15 +166,30 @@ impl<'p> Run<'_, 'p> {
         Report { findings, notices, summary }
     }
 
+    /// The calls of a file that register what stands under keys of settings. Of several for one key the first counts.
+    fn registered(&self, file: FileId, places: &[Place<'p>]) -> Vec<((usize, String), Span)> {
+        let evaluator = Evaluator::new(self.index);
+        let mut found = Vec::new();
+        let registers = |owner| matches!(owner, Owner::Registered(_));
+        self.sights(file, places, &evaluator, registers, &mut |owner, sight| {
+            let Owner::Registered(setting) = owner else { return };
+            let Some(registration) = &self.rules.settings[setting].registered else { return };
+            let arguments = evaluator.arguments(&sight.at);
+            let key = arguments.get(registration.key).and_then(|key| evaluator.eval(key).as_text());
+            found.extend(key.map(|key| ((setting, key), sight.at.span())));
+        });
+        found
+    }
+
     /// What a file tells about the project.
     fn told(&self, file: FileId, places: &[Place<'p>]) -> Vec<Told> {
         let evaluator = Evaluator::new(self.index);
         let mut found = Vec::new();
-        let tells = |owner| !matches!(owner, Owner::Subject(_));
+        let tells = |owner| !matches!(owner, Owner::Subject(_) | Owner::Registered(_));
         self.sights(file, places, &evaluator, tells, &mut |owner, sight| {
             let classes = || sight.options.iter().flat_map(|value| set::listed(value, file, &evaluator)).collect();
             found.extend(match owner {
-                Owner::Subject(_) => None,
+                Owner::Subject(_) | Owner::Registered(_) => None,
                 Owner::Fact(id) => {
                     fact::seen(&self.rules.facts[id.0], &sight, &evaluator).map(|seen| Told::Seen(id, seen))
                 }

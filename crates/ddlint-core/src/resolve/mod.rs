@@ -83,6 +83,9 @@ impl Resolver {
             return if is_package_name(module) { Resolved::Package } else { Resolved::Missing };
         }
         let folder = folder_of(from);
+        if module.starts_with('.') && joined(folder, module).is_none() {
+            return Resolved::Missing;
+        }
         let known = self.found.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.get(folder).and_then(|modules| modules.get(module)) {
             return *found;

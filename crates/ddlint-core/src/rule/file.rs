@@ -56,6 +56,15 @@ pub(super) struct LibraryFile {
     pub(super) set: Vec<Spanned<SetTable>>,
     #[serde(default)]
     pub(super) file: Vec<Spanned<FileTable>>,
+    #[serde(default)]
+    pub(super) locator: Vec<Spanned<LocatorTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LocatorTable {
+    pub(super) call: Option<Texts>,
+    pub(super) class: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,6 +107,17 @@ pub(super) struct ValueTable {
 pub(super) struct SettingTable {
     pub(super) call: Option<Texts>,
     pub(super) key: Option<Spanned<i64>>,
+    pub(super) registered: Option<Spanned<RegisteredTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegisteredTable {
+    pub(super) call: Option<Texts>,
+    pub(super) key: Option<Spanned<i64>>,
+    pub(super) value: Option<Spanned<i64>>,
+    #[serde(rename = "type")]
+    pub(super) types: Option<Texts>,
 }
 
 #[derive(Debug, Deserialize)]

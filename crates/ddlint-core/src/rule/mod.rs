@@ -46,6 +46,17 @@ pub struct RuleSet {
     pub sets: Vec<Set>,
     /// Configuration files that libraries read by themselves.
     pub files: Vec<SettingFile>,
+    /// Calls that hand out instances.
+    pub locators: Vec<Locator>,
+}
+
+/// A call that hands out an instance of the class it is asked for, as containers of dependency injection do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locator {
+    /// What is called.
+    pub paths: Vec<AccessPath>,
+    /// Which argument is the class, counted from zero.
+    pub class: usize,
 }
 
 /// Where a configuration file stands in [`RuleSet::files`].
@@ -90,12 +101,27 @@ pub struct Called {
 }
 
 /// A call that reads a value of the application's configuration by its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Setting {
     /// What is called.
     pub paths: Vec<AccessPath>,
     /// Which argument is the key, counted from zero.
     pub key: usize,
+    /// Calls elsewhere in the project that say what stands under a key. What none of them says comes from outside.
+    pub registered: Option<Registration>,
+}
+
+/// Calls that say what stands under a key of the application's configuration.
+#[derive(Debug)]
+pub struct Registration {
+    /// Where the calls are.
+    pub pattern: Pattern,
+    /// Which argument is the key, counted from zero.
+    pub key: usize,
+    /// Which argument is the function that returns the value, counted from zero.
+    pub value: usize,
+    /// Generic types that stand for the value of such a call: `ConfigType<typeof databaseConfig>`.
+    pub types: Vec<AccessPath>,
 }
 
 /// Where a rule's subject stands in [`RuleSet::subjects`].

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use crate::access_path::{AccessPath, Step};
-use crate::rule::SettingFileId;
+use crate::rule::{Registration, SettingFileId};
 use crate::source::FileId;
 
 use super::operator::{boolean, open};
-use super::scope::named_children;
+use super::scope::{WHOLE, named_children};
 use super::{Call, Evaluator, Expr, Foreign, Kind, Member, Object, Truth, Value};
 
 impl<'p> Evaluator<'p> {
@@ -19,7 +19,7 @@ impl<'p> Evaluator<'p> {
         };
         let arguments = self.arguments(expr);
         if callee.node.kind() == "import" {
-            return self.required(expr, arguments.first());
+            return self.required(expr, arguments.first(), None);
         }
         if let Some(value) = self.method_of_host(&callee, &arguments) {
             return value;
@@ -47,6 +47,7 @@ impl<'p> Evaluator<'p> {
     pub fn called(&self, function: &Value<'p>) -> Value<'p> {
         let results = function.branches().iter().map(|branch| match &branch.kind {
             Kind::Undefined => Value::undefined(),
+            Kind::Class(class) => Value::new(Kind::Instance(class.clone())),
             Kind::Function(function) => self.apply(function, None),
             Kind::Foreign(foreign) => made_by(foreign, None),
             _ => open(&[branch]),
@@ -96,6 +97,7 @@ impl<'p> Evaluator<'p> {
             Kind::Function(function) => self.apply(function, Some(arguments.to_vec())),
             Kind::Foreign(foreign) => self
                 .host_function(foreign, expr, arguments)
+                .or_else(|| self.located(foreign, arguments))
                 .or_else(|| self.setting(foreign, expr, arguments))
                 .or_else(|| self.read_by(foreign, expr.file))
                 .unwrap_or_else(|| made_by(foreign, Some(expr.clone()))),
@@ -130,7 +132,7 @@ impl<'p> Evaluator<'p> {
         let first = || arguments.first().map(|argument| self.eval(argument));
         let path = foreign.path.to_string();
         match path.as_str() {
-            "#require" => Some(self.required(expr, arguments.first())),
+            "#require" => Some(self.required(expr, arguments.first(), Some(WHOLE))),
             "#Boolean" => first().map(|value| boolean(value.truthy(), &value)),
             "#JSON.parse" => first().map(|value| self.parsed(&value)),
             "#Object.freeze" | "#Object.seal" | "#structuredClone" | "#Promise.resolve" => first(),
@@ -229,14 +231,66 @@ impl<'p> Evaluator<'p> {
 
     /// A value of the application's configuration.
     fn setting(&self, foreign: &Foreign<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
-        let setting = self.index.rules.settings.iter().find(|setting| setting.paths.contains(&foreign.path))?;
-        let key = arguments.get(setting.key).and_then(|key| self.eval(key).as_text());
+        let settings = &self.index.rules.settings;
+        let id = settings.iter().position(|setting| setting.paths.contains(&foreign.path))?;
+        let key = arguments.get(settings[id].key).and_then(|key| self.eval(key).as_text());
         let Some(key) = key else { return Some(Value::from_origin(super::Origin::Condition)) };
         if let Some(value) = self.index.assumed.values.get(&key) {
             return Some(Value::text(value));
         }
+        if let Some(value) = self.registered_at(id, &key) {
+            return Some(value.via(expr.span(), format!("`{key}` comes from the configuration")));
+        }
         let value = Value::from_origin(super::Origin::Configuration(key.as_str().into()));
         Some(value.via(expr.span(), format!("`{key}` comes from the configuration")))
+    }
+
+    /// What a call somewhere in the project has registered under a key, or under the beginning of one: `database.url`
+    /// is the `url` of what is registered as `database`.
+    fn registered_at(&self, setting: usize, key: &str) -> Option<Value<'p>> {
+        let registration = self.index.rules.settings[setting].registered.as_ref()?;
+        let (name, rest) = key.split_once('.').map_or((key, None), |(name, rest)| (name, Some(rest)));
+        let span = self.index.registered(setting, name)?;
+        let (_, root) = self.index.tree(span.file)?;
+        let node = root.descendant_for_byte_range(span.start as usize, span.end as usize)?;
+        let call = Expr { file: span.file, node, frame: None };
+        let value = self.registered_by(&call, registration)?;
+        let keys = rest.into_iter().flat_map(|rest| rest.split('.'));
+        let value = keys.fold(value, |value, key| self.get(&value, key));
+        (!matches!(value.kind, Kind::Undefined)).then_some(value)
+    }
+
+    /// What a registering call registers.
+    fn registered_by(&self, call: &Expr<'p>, registration: &Registration) -> Option<Value<'p>> {
+        let arguments = self.arguments(call);
+        Some(self.called(&self.eval(arguments.get(registration.value)?)))
+    }
+
+    /// What a type such as `ConfigType<typeof databaseConfig>` stands for.
+    pub(super) fn registered_type(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
+        let field = |name| annotation.node.child_by_field_name(name).map(|child| annotation.with(child));
+        let name = self.type_value(&field("name")?)?;
+        let mut registrations = self.index.rules.settings.iter().filter_map(|setting| setting.registered.as_ref());
+        let is_meant = |registration: &&Registration| {
+            name.foreign().any(|foreign| registration.types.contains(&foreign.path))
+        };
+        let registration = registrations.find(is_meant)?;
+        let query = field("type_arguments")?.node.named_child(0).filter(|inner| inner.kind() == "type_query")?;
+        let value = self.eval(&annotation.with(query.named_child(0)?));
+        let site = value.foreign().find_map(|foreign| foreign.sites.last().cloned().flatten())?;
+        self.registered_by(&site, registration)
+    }
+
+    /// What a container hands out: an instance of the class that it is asked for.
+    fn located(&self, foreign: &Foreign<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+        let locators = &self.index.rules.locators;
+        let locator = locators.iter().find(|locator| locator.paths.contains(&foreign.path))?;
+        let class = self.eval(arguments.get(locator.class)?);
+        Some(match class.kind {
+            Kind::Class(class) => Value::new(Kind::Instance(class)),
+            Kind::Foreign(class) => made_by(&class, None),
+            _ => Value::unknown(),
+        })
     }
 
     /// What a call finds in a configuration file.
@@ -266,10 +320,11 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn required(&self, expr: &Expr<'p>, module: Option<&Expr<'p>>) -> Value<'p> {
+    /// What `require` brings, or `import` as a function, which brings all exports.
+    fn required(&self, expr: &Expr<'p>, module: Option<&Expr<'p>>, name: Option<&str>) -> Value<'p> {
         let module = module.map(|module| self.eval(module)).and_then(|module| module.as_text());
         match module {
-            Some(module) => self.import(expr.file, expr.span(), &module, None),
+            Some(module) => self.import(expr.file, expr.span(), &module, name),
             None => Value::unknown(),
         }
     }

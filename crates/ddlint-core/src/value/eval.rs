@@ -7,10 +7,9 @@ use tree_sitter::Node;
 
 use crate::access_path::{AccessPath, Step};
 use crate::index::Index;
-use crate::project::Resolved;
 use crate::source::{FileId, Span};
 
-use super::scope::{Binding, Declared, Exported, PatternStep, is_function, named_children};
+use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
 use super::{Expr, Foreign, Hop, Kind, Member, Object, Origin, Truth, Unknown, Value};
 
 /// How deep one question may lead into others: far beyond what people write, far below what a stack holds.
@@ -23,7 +22,7 @@ pub struct Evaluator<'p> {
     pub(crate) index: &'p Index<'p>,
     depth: Cell<u32>,
     steps: Cell<u32>,
-    unresolved: RefCell<Vec<(Span, String)>>,
+    pub(super) unresolved: RefCell<Vec<(Span, String)>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -119,7 +118,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn first(&self, expr: &Expr<'p>) -> Value<'p> {
+    pub(super) fn first(&self, expr: &Expr<'p>) -> Value<'p> {
         let inner = named_children(expr.node).find(|child| child.kind() != "comment");
         inner.map_or_else(Value::unknown, |inner| self.eval(&expr.with(inner)))
     }
@@ -199,6 +198,11 @@ impl<'p> Evaluator<'p> {
 
     /// An instance of a declared type, if the type is a class of the project or of a library.
     pub(super) fn instance_of_type(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
+        if annotation.node.kind() == "generic_type"
+            && let Some(value) = self.registered_type(annotation)
+        {
+            return Some(value);
+        }
         let class = self.type_value(annotation)?;
         match class.kind {
             Kind::Class(class) => Some(Value::new(Kind::Instance(class))),
@@ -254,92 +258,6 @@ impl<'p> Evaluator<'p> {
             };
         }
         value
-    }
-
-    /// What an import brings.
-    pub(super) fn import(&self, file: FileId, at: Span, module: &str, name: Option<&str>) -> Value<'p> {
-        match self.index.project.resolve(file, module) {
-            Resolved::File(target) => {
-                let value = match name {
-                    Some(name) => self.export(target, name),
-                    None => Value::new(Kind::Exports(target)),
-                };
-                if worth_a_hop(&value) { value.via(at, "comes in here") } else { value }
-            }
-            Resolved::Package => {
-                let path = AccessPath::module(module);
-                let path = name.map_or(path.clone(), |name| path.then(Step::Member(name.into())));
-                Value::new(Kind::Foreign(Foreign { path, sites: Vec::new() }))
-            }
-            Resolved::Missing => {
-                self.unresolved.borrow_mut().push((at, module.into()));
-                Value::unknown()
-            }
-        }
-    }
-
-    /// Everything that a file exports.
-    pub fn exports(&self, file: FileId) -> Vec<Value<'p>> {
-        let Some((scopes, (_, root))) = self.index.scopes(file).zip(self.index.tree(file)) else { return Vec::new() };
-        let mut values: Vec<_> =
-            scopes.exports.iter().filter_map(|export| export.name).map(|name| self.export(file, name)).collect();
-        for export in scopes.exports.iter().filter(|export| export.name.is_none()) {
-            let Exported::From { module, .. } = export.what else { continue };
-            let at = Expr { file, node: root, frame: None }.span();
-            values.push(self.import(file, at, module, None));
-        }
-        for (keys, assignment) in scopes.common_js_exports() {
-            if keys.len() <= 1 {
-                values.push(self.eval(&Expr { file, node: assignment.value, frame: None }));
-            }
-        }
-        values
-    }
-
-    /// What a file exports under a name.
-    pub(super) fn export(&self, file: FileId, name: &str) -> Value<'p> {
-        let Some((scopes, (_, root))) = self.index.scopes(file).zip(self.index.tree(file)) else {
-            return Value::unknown();
-        };
-        let root = Expr { file, node: root, frame: None };
-        if !self.index.project.is_code(file) {
-            let value = self.first(&root);
-            return if name == "default" { value } else { self.get(&value, name) };
-        }
-        for export in scopes.exports.iter().filter(|export| export.name == Some(name)) {
-            return match export.what {
-                Exported::Value(node) => self.eval(&root.with(node)),
-                Exported::Local(node) => self.name(&root.with(node)),
-                Exported::From { module, name } => self.import(file, root.span(), module, name),
-            };
-        }
-        if scopes.common_js {
-            return self.common_js(&root, name);
-        }
-        let everything = scopes.exports.iter().filter(|export| export.name.is_none());
-        for export in everything {
-            let Exported::From { module, .. } = export.what else { continue };
-            match self.import(file, root.span(), module, Some(name)) {
-                Value { kind: Kind::Undefined, .. } => {}
-                value => return value,
-            }
-        }
-        Value::undefined()
-    }
-
-    fn common_js(&self, root: &Expr<'p>, name: &str) -> Value<'p> {
-        let Some(scopes) = self.index.scopes(root.file) else { return Value::unknown() };
-        let mut found = Value::undefined();
-        for (keys, assignment) in scopes.common_js_exports() {
-            let value = root.with(assignment.value);
-            match keys {
-                [] if name == "default" => found = self.eval(&value),
-                [] => found = self.get(&self.eval(&value), name),
-                [key] if *key == name => found = self.eval(&value),
-                _ => {}
-            }
-        }
-        found
     }
 
     fn template(&self, expr: &Expr<'p>) -> Value<'p> {
@@ -462,7 +380,7 @@ impl<'p> Evaluator<'p> {
 }
 
 /// Whether a reader needs to see the steps that lead to such a value: what a library exports speaks for itself.
-fn worth_a_hop(value: &Value<'_>) -> bool {
+pub(super) fn worth_a_hop(value: &Value<'_>) -> bool {
     !matches!(value.kind, Kind::Foreign(_) | Kind::Class(_) | Kind::Exports(_) | Kind::Instance(_))
 }
 

@@ -5,6 +5,7 @@
 
 mod call;
 mod eval;
+mod exports;
 mod flow;
 mod member;
 mod operator;

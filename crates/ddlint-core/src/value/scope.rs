@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use tree_sitter::{Node, TreeCursor};
 
+mod modules;
+
 /// The declarations and assignments of a file, by name.
 #[derive(Debug, Default)]
 pub struct Scopes<'p> {
@@ -14,6 +16,8 @@ pub struct Scopes<'p> {
     pub exports: Vec<Export<'p>>,
     /// Whether the file exports by `module.exports` or `exports.x`.
     pub common_js: bool,
+    /// What is merged into `module.exports`.
+    merged: Vec<Node<'p>>,
 }
 
 /// A name and what it stands for in a range of the file.
@@ -103,7 +107,12 @@ pub struct Export<'p> {
     pub name: Option<&'p str>,
     /// What it is.
     pub what: Exported<'p>,
+    /// Where it is exported.
+    pub node: Node<'p>,
 }
+
+/// The name under which `export = value` stands, and under which `require` asks for all that a file exports.
+pub const WHOLE: &str = "export=";
 
 /// What an export is.
 #[derive(Debug, Clone)]
@@ -145,12 +154,40 @@ impl<'p> Scopes<'p> {
         all.filter(same).collect()
     }
 
-    /// The assignments to `exports` and `module.exports`, with the keys behind it.
-    pub fn common_js_exports(&self) -> impl Iterator<Item = (&[&'p str], &Assignment<'p>)> {
+    /// What a file exports by `exports` and `module.exports`, in source order.
+    pub fn common_js_exports(&self) -> Vec<CommonJs<'p>> {
         let of_module = self.assignments.get("module").into_iter().flatten();
-        let of_module = of_module.filter(|a| a.keys.first() == Some(&"exports")).map(|a| (&a.keys[1..], a));
-        let of_exports = self.assignments.get("exports").into_iter().flatten().map(|a| (&a.keys[..], a));
-        of_module.chain(of_exports)
+        let of_module = of_module.filter(|set| set.keys.first() == Some(&"exports")).map(|set| (&set.keys[1..], set));
+        let of_exports = self.assignments.get("exports").into_iter().flatten().map(|set| (&set.keys[..], set));
+        let assigned = of_module.chain(of_exports).filter_map(|(keys, set)| match keys {
+            [] => Some(CommonJs::Whole(set.value)),
+            [key] => Some(CommonJs::Member(key, set.value, set.node)),
+            _ => None,
+        });
+        let merged = self.merged.iter().map(|value| CommonJs::Merged(*value));
+        let mut all: Vec<_> = assigned.chain(merged).collect();
+        all.sort_by_key(|export| export.value().start_byte());
+        all
+    }
+}
+
+/// An export in the way of Node.js.
+#[derive(Debug, Clone, Copy)]
+pub enum CommonJs<'p> {
+    /// `module.exports = value`
+    Whole(Node<'p>),
+    /// `exports.key = value`, and the whole assignment
+    Member(&'p str, Node<'p>, Node<'p>),
+    /// `Object.assign(module.exports, value)`
+    Merged(Node<'p>),
+}
+
+impl<'p> CommonJs<'p> {
+    /// The value.
+    pub fn value(&self) -> Node<'p> {
+        match self {
+            Self::Whole(value) | Self::Member(_, value, _) | Self::Merged(value) => *value,
+        }
     }
 }
 
@@ -215,6 +252,7 @@ impl<'p> Reader<'p> {
             "import_statement" => self.import(node),
             "export_statement" => self.export(node),
             "assignment_expression" | "augmented_assignment_expression" => self.assignment(node),
+            "call_expression" => self.merge(node),
             "for_in_statement" => self.element(node),
             "catch_clause" => {
                 if let Some(parameter) = node.child_by_field_name("parameter") {
@@ -341,113 +379,6 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn import(&mut self, node: Node<'p>) {
-        let everywhere = 0..self.text.len() + 1;
-        for clause in named_children(node) {
-            match clause.kind() {
-                "import_clause" => {
-                    let Some(module) = self.source_of(node) else { return };
-                    for part in named_children(clause) {
-                        self.import_part(part, module, &everywhere);
-                    }
-                }
-                "import_require_clause" => {
-                    let Some(module) = self.source_of(clause) else { continue };
-                    if let Some(name) = clause.named_child(0) {
-                        self.bind(name, everywhere.clone(), Declared::Import { module, name: None }, node);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn import_part(&mut self, part: Node<'p>, module: &'p str, scope: &Range<usize>) {
-        match part.kind() {
-            "identifier" => {
-                self.bind(part, scope.clone(), Declared::Import { module, name: Some("default") }, part);
-            }
-            "namespace_import" => {
-                if let Some(name) = part.named_child(0) {
-                    self.bind(name, scope.clone(), Declared::Import { module, name: None }, part);
-                }
-            }
-            "named_imports" => {
-                for specifier in named_children(part) {
-                    let Some(name) = specifier.child_by_field_name("name") else { continue };
-                    let local = specifier.child_by_field_name("alias").unwrap_or(name);
-                    let declared = Declared::Import { module, name: Some(unquoted(self.slice(name))) };
-                    self.bind(local, scope.clone(), declared, specifier);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn export(&mut self, node: Node<'p>) {
-        let module = self.source_of(node);
-        let mut push = |name, what| self.scopes.exports.push(Export { name, what });
-        if let Some(declaration) = node.child_by_field_name("declaration") {
-            let is_default = node.child(1).is_some_and(|child| child.kind() == "default");
-            if is_default {
-                push(Some("default"), Exported::Value(declaration));
-            }
-            return self.export_declaration(declaration);
-        }
-        if let Some(value) = node.child_by_field_name("value") {
-            return push(Some("default"), Exported::Value(value));
-        }
-        let mut is_clause = false;
-        for part in named_children(node) {
-            match part.kind() {
-                "export_clause" => {
-                    is_clause = true;
-                    for specifier in named_children(part) {
-                        let Some(name) = specifier.child_by_field_name("name") else { continue };
-                        let public = specifier.child_by_field_name("alias").unwrap_or(name);
-                        let public = unquoted(&self.text[public.byte_range()]);
-                        let what = match module {
-                            Some(module) => {
-                                Exported::From { module, name: Some(unquoted(&self.text[name.byte_range()])) }
-                            }
-                            None => Exported::Local(name),
-                        };
-                        self.scopes.exports.push(Export { name: Some(public), what });
-                    }
-                }
-                "namespace_export" => {
-                    is_clause = true;
-                    if let (Some(module), Some(name)) = (module, part.named_child(0)) {
-                        let what = Exported::From { module, name: None };
-                        self.scopes.exports.push(Export { name: Some(unquoted(self.slice(name))), what });
-                    }
-                }
-                // `export = value`
-                kind if kind != "string" && kind != "comment" && kind != "decorator" && module.is_none() => {
-                    self.scopes.exports.push(Export { name: Some("default"), what: Exported::Value(part) });
-                }
-                _ => {}
-            }
-        }
-        if let (Some(module), false) = (module, is_clause) {
-            self.scopes.exports.push(Export { name: None, what: Exported::From { module, name: None } });
-        }
-    }
-
-    fn export_declaration(&mut self, declaration: Node<'p>) {
-        if let Some(name) = declaration.child_by_field_name("name") {
-            let name = self.slice(name);
-            self.scopes.exports.push(Export { name: Some(name), what: Exported::Value(declaration) });
-        }
-        for declarator in named_children(declaration).filter(|child| child.kind() == "variable_declarator") {
-            let Some(pattern) = declarator.child_by_field_name("name") else { continue };
-            self.pattern(pattern, &mut Vec::new(), &mut |reader, name, _| {
-                let export = Export { name: Some(reader.slice(name)), what: Exported::Local(name) };
-                reader.scopes.exports.push(export);
-            });
-        }
-    }
-
     fn assignment(&mut self, node: Node<'p>) {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(value)) = fields else { return };
@@ -463,7 +394,13 @@ impl<'p> Reader<'p> {
             return;
         }
         let name = self.slice(at);
-        self.scopes.common_js |= name == "exports" || (name == "module" && keys.first() == Some(&"exports"));
+        if name == "exports" || (name == "module" && keys.first() == Some(&"exports")) {
+            self.scopes.common_js = true;
+            // `exports = module.exports` says nothing new.
+            if self.is_exports(value) {
+                return;
+            }
+        }
         self.scopes.assignments.entry(name).or_default().push(Assignment { node, keys, value });
     }
 

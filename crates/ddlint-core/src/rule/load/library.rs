@@ -9,14 +9,15 @@ use super::case::{self, Asker, OPTION_PLACEHOLDERS};
 use super::check::FileCheck;
 use super::names::{FactName, Library, Names};
 use super::paths;
+use super::shorthand;
 use super::pattern::{self, Queries};
 use crate::rule::file::{
-    FactCaseTable, FactTable, GivenValue, LibraryFile, FileTable, RolesFile, SetTable, SettingTable, SubjectTable, Text,
+    FactCaseTable, FactTable, GivenValue, LibraryFile, FileTable, LocatorTable, RegisteredTable, RolesFile, SetTable, SettingTable, SubjectTable, Text,
     Texts,
 };
 use crate::rule::template::is_placeholder;
 use crate::rule::{
-    Called, Fact, FactCase, FactId, Given, Role, RoleRule, Set, SetId, Setting, SettingFile,
+    Called, Fact, FactCase, FactId, Given, Locator, Registration, Role, RoleRule, Set, SetId, Setting, SettingFile,
     SettingFileId, Subject, SubjectId,
 };
 
@@ -195,16 +196,60 @@ pub(super) fn setting(
     check: &mut FileCheck<'_>,
     table: &Spanned<SettingTable>,
     names: &Names,
+    queries: &mut Queries,
 ) -> Option<Setting> {
     let entry = table.get_ref();
     let call = check.required(entry.call.as_ref(), table.span(), "call")?;
     let paths = paths::access_paths(check, call, "call", names);
-    let key = check.required(entry.key.as_ref(), table.span(), "key")?;
-    let Ok(key) = usize::try_from(*key.get_ref()) else {
-        check.refuse(key.span(), "`key` is the number of an argument, counted from zero");
-        return None;
+    let key = argument_number(check, entry.key.as_ref(), table.span(), "key")?;
+    let registered = match &entry.registered {
+        Some(table) => Some(registration(check, table, names, queries)?),
+        None => None,
     };
-    Some(Setting { paths, key })
+    Some(Setting { paths, key, registered })
+}
+
+fn registration(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<RegisteredTable>,
+    names: &Names,
+    queries: &mut Queries,
+) -> Option<Registration> {
+    let entry = table.get_ref();
+    let call = check.required(entry.call.as_ref(), table.span(), "call")?;
+    let pattern = shorthand::call(paths::access_paths(check, call, "call", names), queries);
+    let key = argument_number(check, entry.key.as_ref(), table.span(), "key")?;
+    let value = argument_number(check, entry.value.as_ref(), table.span(), "value")?;
+    let types = entry.types.as_ref().map(|types| paths::access_paths(check, types, "type", names));
+    Some(Registration { pattern, key, value, types: types.unwrap_or_default() })
+}
+
+/// Reads a locator.
+pub(super) fn locator(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<LocatorTable>,
+    names: &Names,
+) -> Option<Locator> {
+    let entry = table.get_ref();
+    let call = check.required(entry.call.as_ref(), table.span(), "call")?;
+    let paths = paths::access_paths(check, call, "call", names);
+    let class = argument_number(check, entry.class.as_ref(), table.span(), "class")?;
+    Some(Locator { paths, class })
+}
+
+fn argument_number(
+    check: &mut FileCheck<'_>,
+    number: Option<&Spanned<i64>>,
+    at: std::ops::Range<usize>,
+    key: &str,
+) -> Option<usize> {
+    let number = check.required(number, at, key)?;
+    let argument = usize::try_from(*number.get_ref()).ok();
+    if argument.is_none() {
+        let message = format!("`{key}` is the number of an argument, counted from zero");
+        check.refuse(number.span(), message);
+    }
+    argument
 }
 
 /// Reads a fact.

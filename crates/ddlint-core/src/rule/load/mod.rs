@@ -106,8 +106,12 @@ fn load_with(
                 set.files.extend(files);
                 let settings = file.setting.iter();
                 let settings: Vec<_> =
-                    settings.filter_map(|setting| library::setting(check, setting, &names)).collect();
+                    settings.filter_map(|setting| library::setting(check, setting, &names, &mut queries)).collect();
                 set.settings.extend(settings);
+                let locators = file.locator.iter();
+                let locators: Vec<_> =
+                    locators.filter_map(|table| library::locator(check, table, &names)).collect();
+                set.locators.extend(locators);
             }
             // The first that fits a path counts, and the user's word goes before ours.
             Shape::Roles(file) if check.file.builtin => {

@@ -4,6 +4,7 @@ use super::check::FileCheck;
 use super::names::Names;
 use super::paths::{CALLEE, access_paths, needles};
 use super::pattern::Queries;
+use crate::access_path::AccessPath;
 use crate::language::Language;
 use crate::rule::file::{MatchTable, OneOrMany, Texts};
 use crate::rule::{OptionPath, OptionsAt, Pattern};
@@ -107,6 +108,18 @@ pub(super) fn patterns(
         needles: needles(&value_of, shorthand.is_call),
     };
     shorthand.queries.iter().map(pattern).collect()
+}
+
+/// The pattern of a call that has no options to judge.
+pub(super) fn call(paths: Vec<AccessPath>, queries: &mut Queries) -> Pattern {
+    let value_of = vec![(CALL.capture.to_owned(), paths)];
+    Pattern {
+        query: queries.add(CALL.queries[0], CALL.languages),
+        needles: needles(&value_of, CALL.is_call),
+        value_of,
+        options: Vec::new(),
+        fallback: false,
+    }
 }
 
 /// The captured options of a shorthand's query.
