@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 use ddlint_core::finding::Severity;
-use ddlint_core::rule::RuleSet;
-use ddlint_core::toml_file;
+use ddlint_core::rule::{Role, RoleRule, RuleSet};
+use ddlint_core::{suggest, toml_file};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use toml::Spanned;
@@ -16,7 +16,6 @@ use toml::Spanned;
 use crate::cli::{FailOn, SetupArgs};
 use crate::root::not_there;
 use crate::rule_files;
-use crate::suggest;
 use crate::trouble::{Mistake, Trouble};
 
 /// The name of the settings file at a project's root.
@@ -36,6 +35,8 @@ struct Settings {
     fail_on: Option<Spanned<String>>,
     #[serde(default)]
     severity: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    roles: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
     #[serde(default)]
     assume: Assume,
 }
@@ -59,6 +60,7 @@ pub(crate) struct Config {
     folder: PathBuf,
     settings: Settings,
     exclude: GlobSet,
+    roles: Vec<RoleRule>,
     fail_on: Option<FailOn>,
 }
 
@@ -103,8 +105,12 @@ impl Config {
         }
         let mut config =
             Self { name, text, folder, settings: settings.unwrap_or_default(), ..Self::default() };
-        match config.globs() {
+        match config.excluded() {
             Ok(globs) => config.exclude = globs,
+            Err(mut wrong) => mistakes.append(&mut wrong),
+        }
+        match config.role_rules() {
+            Ok(roles) => config.roles = roles,
             Err(mut wrong) => mistakes.append(&mut wrong),
         }
         for folder in &config.settings.rules {
@@ -125,6 +131,11 @@ impl Config {
     /// Which paths below the root to leave out, and everything below them.
     pub(crate) fn exclude(&self) -> &GlobSet {
         &self.exclude
+    }
+
+    /// What files are for, as the settings say it. They go before the rules' own word.
+    pub(crate) fn take_roles(&mut self) -> Vec<RoleRule> {
+        std::mem::take(&mut self.roles)
     }
 
     /// The least severity that fails a run, if the settings say so.
@@ -177,14 +188,40 @@ impl Config {
         Err(self.wrong_word("value for `fail-on`", word, ["error", "warning", "note", "never"]))
     }
 
-    fn globs(&self) -> Result<GlobSet, Vec<Mistake>> {
+    fn role_rules(&self) -> Result<Vec<RoleRule>, Vec<Mistake>> {
+        let mut rules = Vec::new();
+        let mut mistakes = Vec::new();
+        for (name, patterns) in &self.settings.roles {
+            let role = Role::from_name(name.get_ref());
+            if role.is_none() {
+                mistakes.push(self.wrong_word("role", name, Role::ALL.map(Role::name)));
+            }
+            match (role, self.globs(patterns, |text| text)) {
+                (Some(role), Ok(files)) => rules.push(RoleRule { role, files, ..RoleRule::none(role) }),
+                (None, Ok(_)) => {}
+                (_, Err(mut wrong)) => mistakes.append(&mut wrong),
+            }
+        }
+        if mistakes.is_empty() { Ok(rules) } else { Err(mistakes) }
+    }
+
+    fn excluded(&self) -> Result<GlobSet, Vec<Mistake>> {
+        // What is below an excluded folder is excluded anyway; `legacy`, `legacy/` and `legacy/**` are the same.
+        self.globs(&self.settings.exclude, |text| {
+            text.strip_suffix("/**").unwrap_or(text).trim_end_matches('/')
+        })
+    }
+
+    fn globs(
+        &self,
+        patterns: &[Spanned<String>],
+        meant: fn(&str) -> &str,
+    ) -> Result<GlobSet, Vec<Mistake>> {
         let mut globs = GlobSetBuilder::new();
         let mut mistakes = Vec::new();
-        for pattern in &self.settings.exclude {
-            // What is below an excluded folder is excluded anyway; `legacy`, `legacy/` and `legacy/**` are the same.
+        for pattern in patterns {
             let text = pattern.get_ref().trim_start_matches("./");
-            let folder = text.strip_suffix("/**").unwrap_or(text).trim_end_matches('/');
-            match GlobBuilder::new(folder).literal_separator(true).build() {
+            match GlobBuilder::new(meant(text)).literal_separator(true).build() {
                 Ok(glob) => _ = globs.add(glob),
                 Err(error) => {
                     let message =
@@ -202,7 +239,7 @@ impl Config {
             return Err(mistakes);
         }
         globs.build().map_err(|error| {
-            vec![Mistake::new(format!("the patterns in `exclude` cannot be used: {error}"))]
+            vec![Mistake::new(format!("these patterns cannot be used together: {error}"))]
         })
     }
 
@@ -214,7 +251,7 @@ impl Config {
     ) -> Mistake {
         let mistake = Mistake::new(format!("`{}` is no {what}", word.get_ref()));
         let mistake = mistake.at(&self.name, &self.text, word.span(), "");
-        if let Some(closest) = suggest::closest(word.get_ref(), known.clone()) {
+        if let Some(closest) = suggest::nearest(word.get_ref(), known.clone()) {
             return mistake.help(format!("did you mean `{closest}`?"));
         }
         let known: Vec<String> = known.into_iter().map(|word| format!("`{word}`")).collect();
@@ -248,6 +285,15 @@ mod tests {
         }
         assert!(!config.exclude().is_match("src/deep/a.gen.ts"));
         assert_eq!(config.fail_on(), Some(FailOn::Warning));
+    }
+
+    #[test]
+    fn files_get_the_roles_that_the_settings_say() {
+        let mut config = parse("[roles]\nscript = ['ops/**']").unwrap();
+        let roles = config.take_roles();
+        assert_eq!(roles[0].role, Role::Script);
+        assert!(roles[0].files.is_match("ops/deep/a.ts"));
+        assert!(parse("[roles]\nscripts = ['ops/**']").is_err());
     }
 
     #[test]

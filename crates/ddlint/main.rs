@@ -7,7 +7,6 @@ mod files;
 mod report;
 mod root;
 mod rule_files;
-mod suggest;
 mod terminal;
 mod trouble;
 mod walk;

@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use ddlint_core::suggest;
+
 use crate::config;
-use crate::suggest;
 use crate::trouble::{Mistake, Trouble};
 
 /// The project's root and the part that the user asked about.
@@ -165,7 +166,7 @@ fn neighbor(path: &Path) -> Option<PathBuf> {
     let mut names: Vec<String> =
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
-    let closest = suggest::closest(name, names.iter().map(String::as_str))?;
+    let closest = suggest::nearest(name, names.iter().map(String::as_str))?;
     Some(folder.join(closest))
 }
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ddlint_core::rule::{self, RuleFile, RuleSet};
+use ddlint_core::suggest;
 
 use crate::cli::SetupArgs;
 use crate::config::Config;
 use crate::root::{Scope, not_there, slashed};
-use crate::suggest;
 use crate::trouble::{Mistake, Trouble};
 
 /// The built-in rule files: path below `rules/`, text. The build script writes the table.
@@ -68,7 +68,7 @@ pub(crate) fn unknown(name: &str, rules: &RuleSet) -> Mistake {
     let similar = ids.clone().find(|id| id.rsplit('/').next() == Some(name));
     let similar = similar.or_else(|| ids.clone().find(|id| id.starts_with(name)));
     let mistake = Mistake::new(format!("there is no rule `{name}`"));
-    match similar.or_else(|| suggest::closest(name, names.flatten())) {
+    match similar.or_else(|| suggest::nearest(name, names.flatten())) {
         Some(closest) => mistake.help(format!("did you mean `{closest}`?")),
         None => mistake.help("`ddlint rules` lists them all"),
     }

@@ -111,13 +111,19 @@ impl<'p> Judge<'_, 'p> {
                 }
                 Condition::Option { of, path, default, test, drivers } => {
                     let judged = match of {
-                        None => world.value.clone(),
+                        None => Some(world.value.clone()),
                         Some(subject) => self.options_of(*subject, sight),
                     };
-                    let value = self.evaluator.option(&judged, path);
+                    let value = match &judged {
+                        Some(judged) => self.evaluator.option(judged, path),
+                        None => Value::unknown(),
+                    };
                     let verdict = ask(&value, default.as_ref(), test);
                     let truth = match (drivers, test) {
-                        (true, Test::Is(names)) => self.by_driver(rule.subject, sight.at.file, names, &value, &verdict.truth),
+                        (true, Test::Is(names)) => {
+                            let is_absent = judged.is_none() || matches!(value.kind, Kind::Undefined | Kind::Null);
+                            self.by_driver(rule.subject, sight.at.file, names, is_absent, &verdict.truth)
+                        },
                         _ => verdict.truth.clone(),
                     };
                     if of.is_none() {
@@ -161,8 +167,7 @@ impl<'p> Judge<'_, 'p> {
     }
 
     /// What an option that code leaves open can be, given the drivers that the manifests bring.
-    fn by_driver(&self, subject: SubjectId, file: FileId, names: &[Literal], value: &Value<'p>, truth: &Truth) -> Truth {
-        let is_absent = matches!(value.kind, Kind::Undefined | Kind::Null);
+    fn by_driver(&self, subject: SubjectId, file: FileId, names: &[Literal], is_absent: bool, truth: &Truth) -> Truth {
         if !is_absent && !matches!(truth, Truth::Maybe(_)) {
             return truth.clone();
         }
@@ -180,14 +185,14 @@ impl<'p> Judge<'_, 'p> {
                 Truth::Maybe(Origin::Unknown) => Truth::Maybe(Origin::Condition),
                 truth => truth.clone(),
             },
-            (_, _, true) => Truth::Maybe(Origin::Unknown),
+            (_, _, true) => Truth::Maybe(Origin::Condition),
             _ => truth.clone(),
         }
     }
 
-    /// The options with which the called thing was made, as a subject says where they stand. Unknown if that is not
+    /// The options with which the called thing was made, as a subject says where they stand. `None` if that is not
     /// seen, as of an injected one.
-    pub(crate) fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Value<'p> {
+    pub(crate) fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Option<Value<'p>> {
         let patterns = &self.rules.subjects[subject.0].patterns;
         let sites = sight.callee.iter().flat_map(|callee| callee.sites.iter().rev().flatten());
         for site in sites {
@@ -199,10 +204,10 @@ impl<'p> Judge<'_, 'p> {
                 paths.into_iter().any(|path| callee.foreign().any(|foreign| foreign.path == *path))
             };
             if let Some(pattern) = patterns.iter().find(of_subject) {
-                return crate::matcher::options_of_call(site, pattern, self.evaluator);
+                return Some(crate::matcher::options_of_call(site, pattern, self.evaluator));
             }
         }
-        Value::unknown()
+        None
     }
 
     /// Whether one of the packages is used in a version that is meant. An unknown version is the newest.
@@ -211,8 +216,8 @@ impl<'p> Judge<'_, 'p> {
             || packages.iter().any(|package| {
                 let manifest = self.project.manifest_naming(file, &package.name);
                 let Some(range) = &package.versions else { return true };
-                let version = manifest.and_then(|manifest| manifest.newest(&package.name));
-                manifest.is_some() && range.contains(&version.unwrap_or(crate::manifest::NEWEST))
+                let version = || self.project.version(file, &package.name).unwrap_or(crate::manifest::NEWEST);
+                manifest.is_some() && range.contains(&version())
             })
     }
 

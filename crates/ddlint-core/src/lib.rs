@@ -14,6 +14,7 @@ pub mod inspect;
 mod judge;
 pub mod language;
 pub mod lint;
+pub mod lockfile;
 pub mod manifest;
 mod matcher;
 mod parse;

@@ -45,44 +45,46 @@ impl Manifest {
         path.starts_with(&self.folder)
     }
 
-    /// The newest version of a package that it allows. `None` if it does not name the package, or names it by a tag, an
-    /// address or a workspace.
-    ///
-    /// ```
-    /// use ddlint_core::manifest::Manifest;
-    /// use ddlint_core::version::Version;
-    ///
-    /// let text = br#"{ "dependencies": { "a": "1.2.3", "b": "^0.2.25", "c": "latest" } }"#;
-    /// let manifest = Manifest::parse("package.json", text).unwrap();
-    /// assert_eq!(manifest.newest("a"), Some(Version(1, 2, 3)));
-    /// assert_eq!(manifest.newest("b"), Some(Version(0, 2, u64::MAX)));
-    /// assert_eq!(manifest.newest("c"), None);
-    /// ```
-    pub fn newest(&self, package: &str) -> Option<Version> {
-        const ANY: u64 = u64::MAX;
-        // Of alternatives (`^8 || ^9`) and intervals (`>=8 <10`), the last one decides.
-        let range = self.packages.get(package)?.split("||").last()?.split_whitespace().last()?;
-        let digits = range.find(|c: char| c.is_ascii_digit())?;
-        let (operator, version) = range.split_at(digits);
-        let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().ok());
-        let [major, minor, patch] = [(); 3].map(|()| parts.next().flatten());
-        let major = major?;
-        match (operator.trim_start_matches('v'), minor, patch) {
-            (">" | ">=", ..) => Some(NEWEST),
-            ("^", Some(minor), Some(patch)) if major == 0 && minor == 0 => Some(Version(0, 0, patch)),
-            ("^", Some(minor), _) if major == 0 => Some(Version(0, minor, ANY)),
-            ("^", ..) | (_, None, _) => Some(Version(major, ANY, ANY)),
-            ("~", Some(minor), _) | (_, Some(minor), None) => Some(Version(major, minor, ANY)),
-            ("" | "=" | "<=", Some(minor), Some(patch)) => Some(Version(major, minor, patch)),
-            // Below a version: the newest of the one before, which is not known; any version below it will do.
-            ("<", Some(minor), Some(patch)) => Some(below(major, minor, patch)),
-            _ => None,
-        }
+    /// What stands as the version of a package: a range, a tag, an address. `None` if it does not name the package.
+    pub fn range(&self, package: &str) -> Option<&str> {
+        self.packages.get(package).map(String::as_str)
     }
 
     /// Whether it names a package.
     pub fn names(&self, package: &str) -> bool {
         self.packages.contains_key(package)
+    }
+}
+
+/// The newest version that a range of a manifest allows. `None` if it is a tag, an address or a workspace.
+///
+/// ```
+/// use ddlint_core::manifest::newest;
+/// use ddlint_core::version::Version;
+///
+/// assert_eq!(newest("1.2.3"), Some(Version(1, 2, 3)));
+/// assert_eq!(newest("^0.2.25"), Some(Version(0, 2, u64::MAX)));
+/// assert_eq!(newest("latest"), None);
+/// ```
+pub fn newest(range: &str) -> Option<Version> {
+    const ANY: u64 = u64::MAX;
+    // Of alternatives (`^8 || ^9`) and intervals (`>=8 <10`), the last one decides.
+    let range = range.split("||").last()?.split_whitespace().last()?;
+    let digits = range.find(|c: char| c.is_ascii_digit())?;
+    let (operator, version) = range.split_at(digits);
+    let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().ok());
+    let [major, minor, patch] = [(); 3].map(|()| parts.next().flatten());
+    let major = major?;
+    match (operator.trim_start_matches('v'), minor, patch) {
+        (">" | ">=", ..) => Some(NEWEST),
+        ("^", Some(minor), Some(patch)) if major == 0 && minor == 0 => Some(Version(0, 0, patch)),
+        ("^", Some(minor), _) if major == 0 => Some(Version(0, minor, ANY)),
+        ("^", ..) | (_, None, _) => Some(Version(major, ANY, ANY)),
+        ("~", Some(minor), _) | (_, Some(minor), None) => Some(Version(major, minor, ANY)),
+        ("" | "=" | "<=", Some(minor), Some(patch)) => Some(Version(major, minor, patch)),
+        // Below a version: the newest of the one before, which is not known; any version below it will do.
+        ("<", Some(minor), Some(patch)) => Some(below(major, minor, patch)),
+        _ => None,
     }
 }
 

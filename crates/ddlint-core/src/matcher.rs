@@ -91,7 +91,13 @@ fn merge(language: Language, needed: &BTreeSet<QueryId>, rules: &RuleSet) -> Opt
     }
     let text: Vec<&str> = queries.iter().map(|(_, query)| query.text.as_str()).collect();
     // Each query compiles by itself and has exactly one pattern: the loader has seen to that, for built-in rules a test.
-    let query = Query::new(&language.grammar(), &text.join("\n")).ok()?;
+    // Were it not so, the rest would still be worth finding.
+    let grammar = language.grammar();
+    let Ok(query) = Query::new(&grammar, &text.join("\n")) else {
+        let sound = queries.iter().filter(|(_, query)| Query::new(&grammar, &query.text).is_ok());
+        let sound: BTreeSet<QueryId> = sound.map(|(id, _)| *id).collect();
+        return if sound.len() < queries.len() { merge(language, &sound, rules) } else { None };
+    };
     Some(Merged { query, ids: queries.iter().map(|(id, _)| *id).collect() })
 }
 

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use crate::files::Files;
 use crate::language::Language;
+use crate::lockfile::Lockfiles;
 use crate::manifest::Manifest;
 use crate::report::{Notice, NoticeKind};
 use crate::resolve::{self, Resolver, Sources};
 use crate::rule::{Role, RoleRule};
 use crate::source::{FileId, Source};
+use crate::version::Version;
 
 /// Files above that are not read: generated bundles. Real migrations reach 3 MB (measured on public repositories).
 const MOST_BYTES: usize = 8 << 20;
@@ -25,6 +27,7 @@ pub struct Project<'f> {
     resolver: OnceLock<Resolver>,
     manifests: Vec<Manifest>,
     manifest_notices: Vec<Notice>,
+    locks: Lockfiles,
 }
 
 struct Entry {
@@ -69,6 +72,7 @@ impl<'f> Project<'f> {
             }
         }
         let configuration = paths.iter().filter(|path| resolve::is_configuration(path)).cloned().collect();
+        let locks = Lockfiles::among(&paths);
         let sources = paths.into_iter().filter(|path| Language::of_path(path).is_some());
         let entries: Vec<_> = sources
             .map(|path| Entry { role: role_of(&path, roles), path, loaded: OnceLock::new() })
@@ -76,12 +80,12 @@ impl<'f> Project<'f> {
         let by_path: Sources =
             entries.iter().enumerate().map(|(id, entry)| (entry.path.clone(), FileId(id as u32))).collect();
         let (by_path, resolver) = (Arc::new(by_path), OnceLock::new());
-        Self { files, entries, by_path, configuration, resolver, manifests, manifest_notices }
+        Self { files, entries, by_path, configuration, resolver, manifests, manifest_notices, locks }
     }
 
-    /// Whether ddlint reads files with such a path: sources, manifests, and what says where imports lead.
+    /// Whether ddlint reads files with such a path: sources, manifests, lock files, and what says where imports lead.
     pub fn reads(path: &str) -> bool {
-        Language::of_path(path).is_some() || resolve::is_configuration(path)
+        Language::of_path(path).is_some() || resolve::is_configuration(path) || Lockfiles::reads(path)
     }
 
     /// The number of source files.
@@ -177,9 +181,17 @@ impl<'f> Project<'f> {
         above.filter(|manifest| manifest.names(package)).max_by_key(|manifest| manifest.folder.len())
     }
 
+    /// The version of a package that a file gets: what the nearest lock file pins, else the newest that the manifest
+    /// allows. `None` if no manifest names the package or nothing tells its version.
+    pub fn version(&self, file: FileId, package: &str) -> Option<Version> {
+        let manifest = self.manifest_naming(file, package)?;
+        self.locks.version(self.files, &manifest.folder, package, manifest.range(package)?)
+    }
+
     /// What a reader should know of the project's own files.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         let mut notices = self.manifest_notices.clone();
+        notices.extend(self.locks.notices());
         for (id, entry) in self.entries.iter().enumerate() {
             match entry.loaded.get() {
                 Some(Err(Trouble { kind, message })) => {

@@ -19,7 +19,7 @@ pub enum NoticeKind {
     Syntax,
     /// An import on a value's way leads nowhere that ddlint can see.
     Unresolved,
-    /// A `package.json` that is no JSON.
+    /// A `package.json` that is no JSON, or a lock file that cannot be read.
     Manifest,
 }
 

@@ -40,8 +40,14 @@ impl Members {
 pub(crate) fn owner(at: &Expr<'_>) -> Option<Span> {
     let mut node = Some(at.node);
     while let Some(here) = node {
+        // `@Entity() export class X {}`: the decorator stands in the export, before the class.
+        let exported = here.child_by_field_name("declaration").filter(|_| here.kind() == "export_statement");
+        let here = exported.unwrap_or(here);
         if is_class(here) || here.kind() == "new_expression" {
             return Some(Expr { file: at.file, node: here, frame: None }.span());
+        }
+        if exported.is_some() {
+            return None;
         }
         node = here.parent();
     }
@@ -99,9 +105,14 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
         Kind::Class(class) => {
             members.classes.insert(class.span());
         }
-        Kind::Foreign(foreign) => {
-            members.classes.extend(foreign.sites.iter().flatten().map(Expr::span));
-        }
+        // A class of a library is what it is; what a library's function returns may be anything.
+        Kind::Foreign(foreign) => match foreign.sites.last() {
+            None => {}
+            Some(Some(site)) if site.node.kind() == "new_expression" => {
+                members.classes.insert(site.span());
+            }
+            Some(_) => members.is_open = true,
+        },
         Kind::Text(glob) => match files_of(glob, at, evaluator.index) {
             files if files.is_empty() => members.is_open = true,
             files => members.files.extend(files),

@@ -29,8 +29,9 @@ pub(super) const STACK_BYTES: usize = 16 << 20;
 /// Checks the project and writes the report.
 pub(crate) fn run(args: &CheckArgs) -> Result<Status, Trouble> {
     let scope = Scope::find(&args.paths, args.setup.root.as_deref())?;
-    let config = Config::read(&scope.root, &args.setup)?;
-    let rules = rule_files::load(&config.rule_folders(&args.setup))?;
+    let mut config = Config::read(&scope.root, &args.setup)?;
+    let mut rules = rule_files::load(&config.rule_folders(&args.setup))?;
+    rules.roles.splice(0..0, config.take_roles());
     let severities = config.severities(&rules)?;
     let options = options(args, &scope, &config, &rules, severities)?;
     let fail_on = args.fail_on.or(config.fail_on()).unwrap_or_default();

@@ -37,7 +37,9 @@ pub(super) fn read(text: &str) -> Result<Pins, String> {
     for (key, entry) in &document.packages {
         let descriptor = entry.get(0).and_then(Value::as_str).and_then(split_descriptor);
         // A member of the workspace is there as `name@workspace:folder`.
-        let Some(version) = descriptor.and_then(|(_, version)| version.parse().ok()) else { continue };
+        let Some(version) = descriptor.and_then(|(_, version)| version.parse().ok()) else {
+            continue;
+        };
         let (owner, package) = split_key(key);
         match owner.map(|owner| folders.get(owner)) {
             None => pins.place("", package, version),

@@ -66,7 +66,8 @@ impl Lockfiles {
         range: &str,
     ) -> Option<Version> {
         let range = self.without_catalog(files, folder, package, range);
-        let mut above = self.locks.iter().filter(|lock| folder.starts_with(lock.folder())).peekable();
+        let mut above =
+            self.locks.iter().filter(|lock| folder.starts_with(lock.folder())).peekable();
         let nearest = above.peek().map(|lock| lock.folder());
         let near = above.take_while(|lock| Some(lock.folder()) == nearest);
         let mut locks = near.filter_map(|lock| lock.load(files, Lockfile::parse));
@@ -83,16 +84,20 @@ impl Lockfiles {
         range: &'r str,
     ) -> &'r str {
         let Some(name) = range.strip_prefix("catalog:") else { return range };
-        let name = if name.is_empty() { "default" } else { name };
+        let name = if name.is_empty() { pnpm::DEFAULT_CATALOG } else { name };
         let nearest = self.catalogs.iter().find(|catalog| folder.starts_with(catalog.folder()));
-        let catalogs = nearest.and_then(|nearest| nearest.load(files, |_, bytes| pnpm::catalogs(bytes)));
+        let catalogs =
+            nearest.and_then(|nearest| nearest.load(files, |_, bytes| pnpm::catalogs(bytes)));
         let found = catalogs.and_then(|catalogs| catalogs.get(&(name.into(), package.into())));
         found.map_or(range, String::as_str)
     }
 
     /// What could not be read, of all that was asked for.
     pub(crate) fn notices(&self) -> impl Iterator<Item = Notice> {
-        self.locks.iter().filter_map(Lazy::notice).chain(self.catalogs.iter().filter_map(Lazy::notice))
+        self.locks
+            .iter()
+            .filter_map(Lazy::notice)
+            .chain(self.catalogs.iter().filter_map(Lazy::notice))
     }
 }
 
@@ -104,7 +109,9 @@ impl<T> Lazy<T> {
 
     fn load(&self, files: &dyn Files, parse: fn(&str, &[u8]) -> Result<T, String>) -> Option<&T> {
         let read = || {
-            let bytes = files.read(&self.path).map_err(|error| format!("the file cannot be read: {error}"))?;
+            let bytes = files
+                .read(&self.path)
+                .map_err(|error| format!("the file cannot be read: {error}"))?;
             parse(&self.path, &bytes)
         };
         self.loaded.get_or_init(read).as_ref().ok()

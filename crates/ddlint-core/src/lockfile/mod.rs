@@ -1,6 +1,6 @@
 //! Lock files: which versions of its packages a project really gets.
 //!
-//! Each format is read into the same [`Pins`]. What a lock file says of a folder is asked for here, once for all formats.
+//! Each format is read into the same [`Pins`]. What a lock file says of a folder is asked for here, once for all.
 
 mod bun;
 mod files;
@@ -92,9 +92,13 @@ impl Lockfile {
             return Some(version);
         }
         // What is not known to be wrong. A range that is no range (a tag, an address) excludes nothing.
-        let may_be = |version: &Version| range.and_then(|range| range::allows(range, *version)) != Some(false);
+        let may_be = |version: &Version| {
+            range.and_then(|range| range::allows(range, *version)) != Some(false)
+        };
         let is_member = folder.is_empty() || pins.members.contains(folder);
-        if let Some(version) = pins.placed_for(folder, package).filter(|version| is_member || may_be(version)) {
+        if let Some(version) =
+            pins.placed_for(folder, package).filter(|version| is_member || may_be(version))
+        {
             return Some(version);
         }
         let pinned = pins.pinned.get(package)?;
@@ -102,7 +106,8 @@ impl Lockfile {
             // An override can force a version on a member that its manifest does not allow.
             return Some(*version).filter(|version| is_member || may_be(version));
         }
-        let is_allowed = |version: &&Version| range::allows(range.unwrap_or_default(), **version) == Some(true);
+        let is_allowed =
+            |version: &&Version| range::allows(range.unwrap_or_default(), **version) == Some(true);
         range.and_then(|_| pinned.iter().rev().find(is_allowed)).copied()
     }
 
@@ -129,7 +134,10 @@ impl Pins {
 
     /// The range `range` of `package` was resolved to that version.
     fn describe(&mut self, package: &str, range: &str, version: Version) {
-        self.described.entry(package.into()).or_default().insert(without_protocol(range).into(), version);
+        self.described
+            .entry(package.into())
+            .or_default()
+            .insert(without_protocol(range).into(), version);
         self.pin(package, version);
     }
 
@@ -139,13 +147,13 @@ impl Pins {
     }
 
     /// What an import in `folder` finds: packages of a folder hide those of the folders above.
-    fn placed_for(&self, folder: &str, package: &str) -> Option<Version> {
+    fn placed_for<'f>(&self, folder: &'f str, package: &str) -> Option<Version> {
         let placed = self.placed.get(package)?;
-        let up = |folder: &&str| {
-            let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
-            (!folder.is_empty()).then_some(above)
+        let above = |folder: &&'f str| match folder.rsplit_once('/') {
+            Some((above, _)) => Some(above),
+            None => (!folder.is_empty()).then_some(""),
         };
-        std::iter::successors(Some(folder), up).find_map(|folder| placed.get(folder)).copied()
+        std::iter::successors(Some(folder), above).find_map(|folder| placed.get(folder)).copied()
     }
 }
 

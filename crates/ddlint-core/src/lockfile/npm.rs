@@ -34,8 +34,8 @@ struct Dependency {
 }
 
 pub(super) fn read(text: &str) -> Result<Pins, String> {
-    let document: Document =
-        serde_json::from_str(text).map_err(|error| format!("the lock file is no JSON of npm: {error}"))?;
+    let document: Document = serde_json::from_str(text)
+        .map_err(|error| format!("the lock file is no JSON of npm: {error}"))?;
     let mut pins = Pins::default();
     let Some(packages) = document.packages else {
         for (package, dependency) in &document.dependencies {

@@ -11,6 +11,9 @@ use crate::version::Version;
 
 const SECTIONS: [&str; 3] = ["dependencies", "devDependencies", "optionalDependencies"];
 
+/// The name of the catalog that `catalog:` means.
+pub(super) const DEFAULT_CATALOG: &str = "default";
+
 pub(super) fn read(text: &str) -> Result<Pins, String> {
     let mut pins = Pins::default();
     let mut is_lock = text.trim().is_empty();
@@ -44,7 +47,7 @@ pub(super) fn catalogs(bytes: &[u8]) -> Result<Catalogs, String> {
     let mut catalogs = Catalogs::new();
     yaml::each_key(text, |path, range| {
         let (name, package) = match path {
-            ["catalog", package] => ("default", *package),
+            ["catalog", package] => (DEFAULT_CATALOG, *package),
             ["catalogs", name, package] => (*name, *package),
             _ => return,
         };

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn what_is_no_range_is_not_known() {
-        for range in ["latest", "catalog:", "git+https://example.com/a.git#1", "file:../a", "workspace:*a", ">=", "^é"] {
+        let others = ["latest", "catalog:", "git+https://example.com/a", "file:../a", ">=", "^é"];
+        for range in others {
             assert_eq!(allowed(range, "1.2.3"), None, "{range}");
         }
     }

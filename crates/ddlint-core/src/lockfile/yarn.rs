@@ -9,7 +9,8 @@ use crate::version::Version;
 
 pub(super) fn read(text: &str) -> Result<Pins, String> {
     // An empty one marks the root of a project that is not installed yet.
-    let is_lock = |line: &str| line.starts_with("# yarn lockfile") || line.starts_with("__metadata:");
+    let is_lock =
+        |line: &str| line.starts_with("# yarn lockfile") || line.starts_with("__metadata:");
     if !text.trim().is_empty() && !text.lines().any(is_lock) {
         return Err("the lock file is none of Yarn".into());
     }
@@ -17,8 +18,10 @@ pub(super) fn read(text: &str) -> Result<Pins, String> {
     let mut heading = String::new();
     for line in text.lines() {
         if let Some(field) = line.strip_prefix("  ") {
-            let value = field.strip_prefix("version").map(|value| value.trim_start_matches([':', ' ']));
-            let version = value.and_then(|value| value.trim_end().trim_matches('"').parse::<Version>().ok());
+            let value =
+                field.strip_prefix("version").map(|value| value.trim_start_matches([':', ' ']));
+            let version =
+                value.and_then(|value| value.trim_end().trim_matches('"').parse::<Version>().ok());
             if let Some(version) = version {
                 add(&heading, version, &mut pins);
             }
@@ -36,6 +39,8 @@ fn add(heading: &str, version: Version, pins: &mut Pins) {
         match range.strip_prefix("workspace:") {
             Some(".") => pins.add_member(""),
             Some(folder) => pins.add_member(folder),
+            // A folder that is linked has the version 0.0.0, whatever is in it.
+            None if range.starts_with("link:") || range.starts_with("portal:") => {}
             None => pins.describe(package, range, version),
         }
     }

@@ -35,13 +35,20 @@ enum Found {
 
 impl VirtualFiles {
     /// Sources of which only the names matter, and configuration files with their texts.
-    pub(super) fn new(sources: Arc<Sources>, configuration: BTreeMap<String, String>, links: Links) -> Self {
+    pub(super) fn new(
+        sources: Arc<Sources>,
+        configuration: BTreeMap<String, String>,
+        links: Links,
+    ) -> Self {
         Self { sources, configuration, links }
     }
 
     fn find(&self, path: &Path) -> Option<Found> {
         let path = relative(path)?;
-        self.in_packages(&path).unwrap_or_else(|| self.on_disk(&path))
+        match split_packages(&path) {
+            Some((folder, path)) => self.in_packages(folder, path),
+            None => self.on_disk(&path),
+        }
     }
 
     fn on_disk(&self, path: &str) -> Option<Found> {
@@ -51,25 +58,25 @@ impl VirtualFiles {
             return Some(Found::File);
         }
         let inside = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let is_folder = has_below(&*self.sources, &inside) || has_below(&self.configuration, &inside);
+        let is_folder =
+            has_below(&*self.sources, &inside) || has_below(&self.configuration, &inside);
         is_folder.then_some(Found::Folder)
     }
 
-    /// What stands at a path in some `node_modules`. `None` if it leads through none.
-    fn in_packages(&self, path: &str) -> Option<Option<Found>> {
-        let (folder, rest) = split_packages(path)?;
-        let Some(links) = self.links.get(folder) else { return Some(None) };
-        if rest.is_empty() {
-            return Some(Some(Found::Folder));
+    /// What stands in the `node_modules` of a folder, at a path in it.
+    fn in_packages(&self, folder: &str, path: &str) -> Option<Found> {
+        let links = self.links.get(folder)?;
+        if path.is_empty() {
+            return Some(Found::Folder);
         }
-        let name = super::package_name(rest);
+        let name = super::package_name(path);
         let Some(target) = links.get(name) else {
-            return Some(has_below(links, &format!("{rest}/")).then_some(Found::Folder));
+            return has_below(links, &format!("{path}/")).then_some(Found::Folder);
         };
-        if name == rest {
-            return Some(Some(Found::Link(target.clone())));
+        if name == path {
+            return Some(Found::Link(target.clone()));
         }
-        Some(self.on_disk(&join(target, &rest[name.len() + 1..])))
+        self.on_disk(&join(target, &path[name.len() + 1..]))
     }
 
     fn text(&self, path: &Path) -> io::Result<&str> {
@@ -105,8 +112,11 @@ impl FileSystem for VirtualFiles {
 
     fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
         let found = self.find(path).ok_or(io::ErrorKind::NotFound)?;
-        let [is_file, is_folder, is_link] =
-            [matches!(found, Found::File), matches!(found, Found::Folder), matches!(found, Found::Link(_))];
+        let [is_file, is_folder, is_link] = [
+            matches!(found, Found::File),
+            matches!(found, Found::Folder),
+            matches!(found, Found::Link(_)),
+        ];
         Ok(FileMetadata::new(is_file, is_folder, is_link))
     }
 

@@ -41,6 +41,9 @@ const COMPILED: [(&str, &[&str]); 4] = [
     (".cjs", &[".cts", ".cjs"]),
 ];
 
+/// Folders that builds write to.
+const BUILT: [&str; 7] = ["dist", "lib", "build", "out", "esm", "cjs", "es"];
+
 /// The source files of a project, by path.
 pub(crate) type Sources = BTreeMap<String, FileId>;
 
@@ -61,8 +64,14 @@ impl Resolver {
     pub(crate) fn new(files: &dyn Files, sources: &Arc<Sources>, configuration: &[String]) -> Self {
         let packages = Packages::read(files, configuration);
         let configs = Configs::read(files, configuration, &packages);
-        let mut firsts: HashSet<String> = packages.names().map(|name| first_part(name).to_string()).collect();
-        firsts.extend(configs.patterns().map(|pattern| first_part(pattern).to_string()).filter(|part| !part.contains('*')));
+        let mut firsts: HashSet<String> =
+            packages.names().map(|name| first_part(name).to_string()).collect();
+        firsts.extend(
+            configs
+                .patterns()
+                .map(|pattern| first_part(pattern).to_string())
+                .filter(|part| !part.contains('*')),
+        );
         for base in configs.bases() {
             firsts.extend(entries(sources, base).flat_map(|entry| {
                 let stem = entry.split_once('.').map_or(entry, |(stem, _)| stem);
@@ -74,7 +83,14 @@ impl Resolver {
             VirtualFiles::new(Arc::clone(sources), served, packages.links().clone()),
             options(),
         );
-        Self { inner, sources: Arc::clone(sources), packages, configs, firsts, found: RwLock::default() }
+        Self {
+            inner,
+            sources: Arc::clone(sources),
+            packages,
+            configs,
+            firsts,
+            found: RwLock::default(),
+        }
     }
 
     /// Where an import in a file at `from` leads.
@@ -108,14 +124,29 @@ impl Resolver {
         let configs = self.configs_for(folder);
         let directory = absolute(folder);
         let found = |config: Option<&TsConfig>| {
-            let found = self.inner.resolve_with_context(&directory, module, config, &mut ResolveContext::default());
+            let found = self.inner.resolve_with_context(
+                &directory,
+                module,
+                config,
+                &mut ResolveContext::default(),
+            );
             self.sources.get(&relative(found.ok()?.path())?).copied()
         };
         let is_relative = module.starts_with('.');
         // Configurations of other folders say nothing about relative imports.
         let few = if is_relative { &configs[..configs.len().min(1)] } else { &configs[..] };
-        let by_config = if few.is_empty() { found(None) } else { few.iter().find_map(|config| found(Some(config))) };
-        let found = by_config.or_else(|| if is_relative { None } else { self.in_sources(folder, module) });
+        let by_config = if few.is_empty() {
+            found(None)
+        } else {
+            few.iter().find_map(|config| found(Some(config)))
+        };
+        let found = by_config.or_else(|| {
+            if is_relative {
+                self.near_sources(folder, module)
+            } else {
+                self.in_sources(folder, module)
+            }
+        });
         if let Some(file) = found {
             return Resolved::File(file);
         }
@@ -123,16 +154,22 @@ impl Resolver {
             return Resolved::Missing;
         }
         let is_member = self.packages.linked(folder, package_name(module)).is_some();
-        let is_aliased = configs.iter().any(|config| self.is_aliased(&config.compiler_options, module));
+        let is_aliased =
+            configs.iter().any(|config| self.is_aliased(&config.compiler_options, module));
         let is_published = !is_member && self.packages.is_published(folder, package_name(module));
-        if (is_member || is_aliased) && !is_published { Resolved::Missing } else { Resolved::Package }
+        if (is_member || is_aliased) && !is_published {
+            Resolved::Missing
+        } else {
+            Resolved::Package
+        }
     }
 
     /// The configurations that may speak for a folder: the one that claims its files, then all above, the nearest first.
     fn configs_for(&self, folder: &str) -> Vec<Arc<TsConfig>> {
         // A name for all files of the folder: what one of them finds must not depend on which was asked for first.
         let file = absolute(&join(folder, "index.ts"));
-        let mut configs: Vec<Arc<TsConfig>> = self.inner.find_tsconfig(&file).ok().flatten().into_iter().collect();
+        let mut configs: Vec<Arc<TsConfig>> =
+            self.inner.find_tsconfig(&file).ok().flatten().into_iter().collect();
         // Tests are often in no configuration's `include`, and still use the aliases of the sources next to them.
         for folder in ancestors(folder) {
             let path = join(folder, "tsconfig.json");
@@ -172,7 +209,8 @@ impl Resolver {
             (package, self.packages.promised(package, "imports", module))
         } else {
             let name = package_name(module);
-            let package = self.packages.linked(folder, name).or_else(|| self.packages.own(folder, name))?;
+            let package =
+                self.packages.linked(folder, name).or_else(|| self.packages.own(folder, name))?;
             let key = format!(".{}", &module[name.len()..]);
             let mut targets = self.packages.promised(package, "exports", &key);
             targets.push(if key == "." { "./index".into() } else { key });
@@ -181,18 +219,34 @@ impl Resolver {
         targets.iter().find_map(|target| self.source_of(package, target))
     }
 
+    /// The source of a relative import of something that is not built: a whole package, or `./dist/x.js` in one.
+    fn near_sources(&self, folder: &str, module: &str) -> Option<FileId> {
+        let path = joined(folder, module)?;
+        let package = self.packages.around(&path).unwrap_or_default();
+        let target = path[package.len()..].trim_start_matches('/');
+        if target.is_empty() {
+            let targets = self.packages.promised(package, "exports", ".");
+            return targets.iter().find_map(|target| self.source_of(package, target));
+        }
+        BUILT.contains(&first_part(target)).then(|| self.source_of(package, target))?
+    }
+
     fn source_of(&self, package: &str, target: &str) -> Option<FileId> {
-        /// Folders that builds write to.
-        const BUILT: [&str; 7] = ["dist", "lib", "build", "out", "esm", "cjs", "es"];
         /// Where sources stand.
         const SOURCES: [&str; 4] = ["src", "src/lib", "", "lib"];
         let target = target.strip_prefix("./").unwrap_or(target);
-        let endings = [".d.ts", ".d.mts", ".d.cts", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"];
-        let mut stem = endings.iter().find_map(|ending| target.strip_suffix(ending)).unwrap_or(target);
+        let endings = [
+            ".d.ts", ".d.mts", ".d.cts", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts",
+            ".tsx",
+        ];
+        let mut stem =
+            endings.iter().find_map(|ending| target.strip_suffix(ending)).unwrap_or(target);
         loop {
             for folder in SOURCES {
                 let path = join(&join(package, folder), stem);
-                if let Some(file) = files(&path).chain(indices(&path)).find_map(|path| self.sources.get(&path)) {
+                if let Some(file) =
+                    files(&path).chain(indices(&path)).find_map(|path| self.sources.get(&path))
+                {
                     return Some(*file);
                 }
             }
@@ -213,7 +267,8 @@ impl std::fmt::Debug for Resolver {
 
 fn options() -> ResolveOptions {
     let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
-    let aliases = COMPILED.iter().map(|(compiled, sources)| ((*compiled).to_string(), owned(sources)));
+    let aliases =
+        COMPILED.iter().map(|(compiled, sources)| ((*compiled).to_string(), owned(sources)));
     ResolveOptions {
         tsconfig: Some(TsconfigDiscovery::Auto),
         extensions: ENDINGS.iter().map(|ending| format!(".{ending}")).collect(),
@@ -249,8 +304,10 @@ pub(crate) fn by_path(sources: &Sources, from: &str, module: &str) -> Option<Fil
 
 /// The files that an import of `path` may mean if it is no folder, in the order in which compilers look.
 fn files(path: &str) -> impl Iterator<Item = String> {
-    let compiled = COMPILED.iter().filter_map(|(ending, sources)| Some((path.strip_suffix(ending)?, sources)));
-    let sources = compiled.flat_map(|(stem, sources)| sources.iter().map(move |source| format!("{stem}{source}")));
+    let compiled =
+        COMPILED.iter().filter_map(|(ending, sources)| Some((path.strip_suffix(ending)?, sources)));
+    let sources = compiled
+        .flat_map(|(stem, sources)| sources.iter().map(move |source| format!("{stem}{source}")));
     let with_ending = ENDINGS.iter().map(move |ending| format!("{path}.{ending}"));
     sources.chain([path.to_string()]).chain(with_ending)
 }
@@ -311,14 +368,19 @@ fn entries<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = &'s s
     let inside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let mut last = "";
     let paths = sources.range(inside.clone()..).map(|(path, _)| path.as_str());
-    paths.map_while(move |path| path.strip_prefix(inside.as_str())).map(first_part).filter(move |entry| {
-        let is_new = *entry != last;
-        last = entry;
-        is_new
-    })
+    paths.map_while(move |path| path.strip_prefix(inside.as_str())).map(first_part).filter(
+        move |entry| {
+            let is_new = *entry != last;
+            last = entry;
+            is_new
+        },
+    )
 }
 
 /// Whether there is a file whose path starts like that.
 fn has_below<V>(paths: &BTreeMap<String, V>, start: &str) -> bool {
-    paths.range::<str, _>((Bound::Included(start), Bound::Unbounded)).next().is_some_and(|(path, _)| path.starts_with(start))
+    paths
+        .range::<str, _>((Bound::Included(start), Bound::Unbounded))
+        .next()
+        .is_some_and(|(path, _)| path.starts_with(start))
 }

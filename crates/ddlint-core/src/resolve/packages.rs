@@ -39,9 +39,16 @@ impl Packages {
             of_folder.extend(packages.local(folder, manifest));
         }
         for path in configuration.iter().filter(|path| is_workspace_file(path)) {
-            let text = files.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+            let text = files
+                .read(path)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .unwrap_or_default();
             let globs = workspace_globs(&text);
-            links.entry(folder_of(path).into()).or_default().extend(packages.members(folder_of(path), &globs));
+            links
+                .entry(folder_of(path).into())
+                .or_default()
+                .extend(packages.members(folder_of(path), &globs));
         }
         links.retain(|_, of_folder| !of_folder.is_empty());
         Self { links, ..packages }
@@ -49,7 +56,8 @@ impl Packages {
 
     /// The packages of a workspace: name and folder.
     fn members(&self, root: &str, globs: &[&str]) -> BTreeMap<String, String> {
-        let (excluded, included): (Vec<_>, Vec<_>) = globs.iter().partition(|glob| glob.starts_with('!'));
+        let (excluded, included): (Vec<_>, Vec<_>) =
+            globs.iter().partition(|glob| glob.starts_with('!'));
         if included.is_empty() {
             return BTreeMap::new();
         }
@@ -72,7 +80,8 @@ impl Packages {
     fn local(&self, folder: &str, manifest: &Value) -> BTreeMap<String, String> {
         let found = dependencies(manifest).filter_map(|(name, version)| {
             let path = LOCAL.iter().find_map(|protocol| version.strip_prefix(protocol))?;
-            let target = joined(folder, path).filter(|target| self.manifests.contains_key(target))?;
+            let target =
+                joined(folder, path).filter(|target| self.manifests.contains_key(target))?;
             Some((name.to_string(), target))
         });
         found.collect()
@@ -96,7 +105,9 @@ impl Packages {
         /// What says where a package's files are.
         const USED: [&str; 7] = ["name", "type", "source", "module", "main", "exports", "imports"];
         self.manifests.iter().map(|(folder, manifest)| {
-            let used = USED.iter().filter_map(|key| Some(((*key).to_string(), manifest.get(key)?.clone())));
+            let used = USED
+                .iter()
+                .filter_map(|key| Some(((*key).to_string(), manifest.get(key)?.clone())));
             (join(folder, "package.json"), Value::Object(used.collect()).to_string())
         })
     }
@@ -114,7 +125,9 @@ impl Packages {
 
     /// The folder of the package that a folder belongs to.
     pub(super) fn around(&self, folder: &str) -> Option<&str> {
-        ancestors(folder).find_map(|folder| self.manifests.get_key_value(folder)).map(|(folder, _)| folder.as_str())
+        ancestors(folder)
+            .find_map(|folder| self.manifests.get_key_value(folder))
+            .map(|(folder, _)| folder.as_str())
     }
 
     /// Whether a manifest above a folder takes a package from a registry.
@@ -122,7 +135,8 @@ impl Packages {
         let above = ancestors(folder).filter_map(|folder| self.manifests.get(folder));
         let named = above.flat_map(dependencies).filter(|(dependency, _)| *dependency == name);
         named.into_iter().any(|(_, version)| {
-            !version.starts_with("workspace:") && !LOCAL.iter().any(|protocol| version.starts_with(protocol))
+            !version.starts_with("workspace:")
+                && !LOCAL.iter().any(|protocol| version.starts_with(protocol))
         })
     }
 
@@ -132,7 +146,8 @@ impl Packages {
         let Some(manifest) = self.manifests.get(package) else { return Vec::new() };
         let mut targets = (Vec::new(), Vec::new());
         let map = &manifest[section];
-        let is_map = map.as_object().is_some_and(|map| map.keys().any(|key| key.starts_with(['.', '#'])));
+        let is_map =
+            map.as_object().is_some_and(|map| map.keys().any(|key| key.starts_with(['.', '#'])));
         match map.as_object().filter(|_| is_map) {
             Some(map) => {
                 for (pattern, target) in map {
@@ -165,7 +180,8 @@ pub(super) fn is_workspace_file(path: &str) -> bool {
 const LOCAL: [&str; 3] = ["file:", "link:", "portal:"];
 
 fn dependencies(manifest: &Value) -> impl Iterator<Item = (&str, &str)> {
-    const SECTIONS: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+    const SECTIONS: [&str; 4] =
+        ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
     let sections = SECTIONS.iter().filter_map(|section| manifest[*section].as_object());
     sections.flatten().filter_map(|(name, version)| Some((name.as_str(), version.as_str()?)))
 }
@@ -185,7 +201,11 @@ fn collect(target: &Value, star: &str, is_types: bool, found: &mut (Vec<String>,
             let list = if is_types { &mut found.1 } else { &mut found.0 };
             list.push(path.replace('*', star));
         }
-        Value::Array(targets) => targets.iter().for_each(|target| collect(target, star, is_types, found)),
+        Value::Array(targets) => {
+            for target in targets {
+                collect(target, star, is_types, found);
+            }
+        }
         Value::Object(conditions) => {
             for (condition, target) in conditions {
                 collect(target, star, is_types || condition.starts_with("types"), found);
@@ -209,8 +229,11 @@ fn glob_set(globs: &[&str]) -> GlobSet {
 
 /// The patterns under `packages:` in a `pnpm-workspace.yaml`: a list of texts, one a line or all in brackets.
 fn workspace_globs(text: &str) -> Vec<&str> {
-    let mut lines = text.lines().map(without_comment).skip_while(|line| !line.starts_with("packages:"));
-    let Some(first) = lines.next().and_then(|line| line.strip_prefix("packages:")) else { return Vec::new() };
+    let mut lines =
+        text.lines().map(without_comment).skip_while(|line| !line.starts_with("packages:"));
+    let Some(first) = lines.next().and_then(|line| line.strip_prefix("packages:")) else {
+        return Vec::new();
+    };
     let mut globs = Vec::new();
     if let Some(list) = first.trim().strip_prefix('[') {
         globs.extend(list.trim_end_matches(']').split(',').map(unquoted));

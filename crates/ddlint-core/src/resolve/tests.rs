@@ -3,7 +3,8 @@ use crate::project::{Project, Resolved};
 
 /// What an import leads to: a path, `package` or `missing`.
 fn leads(files: &[(&str, &str)], from: &str, module: &str) -> String {
-    let files = MemoryFiles(files.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect());
+    let files =
+        MemoryFiles(files.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect());
     let project = Project::load(&files, files.paths(), &[]);
     match project.resolve(project.file(from).unwrap(), module) {
         Resolved::File(file) => project.path(file).into(),
@@ -45,8 +46,24 @@ fn relative_imports_find_all_kinds_of_sources() {
 
 #[test]
 fn a_relative_import_of_a_folder_goes_by_its_manifest() {
-    let files = [("a.ts", ""), ("b/package.json", r#"{ "main": "lib/main.js" }"#), ("b/lib/main.ts", "")];
+    let files =
+        [("a.ts", ""), ("b/package.json", r#"{ "main": "lib/main.js" }"#), ("b/lib/main.ts", "")];
     assert_eq!(leads(&files, "a.ts", "./b"), "b/lib/main.ts");
+}
+
+#[test]
+fn relative_imports_of_what_is_not_built() {
+    let files = [
+        ("ormconfig.js", ""),
+        ("package.json", "{}"),
+        ("src/config/db.ts", ""),
+        ("packages/core/package.json", r#"{ "main": "./lib/index.js" }"#),
+        ("packages/core/src/index.ts", ""),
+    ];
+    assert_eq!(leads(&files, "ormconfig.js", "./dist/config/db.js"), "src/config/db.ts");
+    assert_eq!(leads(&files, "ormconfig.js", "./dist/src/config/db"), "src/config/db.ts");
+    assert_eq!(leads(&files, "ormconfig.js", "./packages/core"), "packages/core/src/index.ts");
+    assert_eq!(leads(&files, "ormconfig.js", "./other/config/db"), "missing");
 }
 
 #[test]
@@ -60,7 +77,8 @@ fn imports_that_leave_the_project_are_missing() {
 
 #[test]
 fn json_files_can_be_imported() {
-    let files = [("a.ts", ""), ("package.json", "{}"), ("b.json", ""), ("c.json", ""), ("c.js", "")];
+    let files =
+        [("a.ts", ""), ("package.json", "{}"), ("b.json", ""), ("c.json", ""), ("c.js", "")];
     assert_eq!(leads(&files, "a.ts", "./package.json"), "package.json");
     assert_eq!(leads(&files, "a.ts", "./b"), "b.json");
     assert_eq!(leads(&files, "a.ts", "./c"), "c.js");
@@ -68,8 +86,20 @@ fn json_files_can_be_imported() {
 
 #[test]
 fn unknown_names_and_the_hosts_modules_are_packages() {
-    let files = [("a.ts", ""), ("path.ts", ""), ("tsconfig.json", r#"{ "compilerOptions": { "baseUrl": "." } }"#)];
-    for module in ["typeorm", "@nestjs/typeorm", "pg/lib/client", "path", "fs/promises", "node:fs", "node:sea"] {
+    let files = [
+        ("a.ts", ""),
+        ("path.ts", ""),
+        ("tsconfig.json", r#"{ "compilerOptions": { "baseUrl": "." } }"#),
+    ];
+    for module in [
+        "typeorm",
+        "@nestjs/typeorm",
+        "pg/lib/client",
+        "path",
+        "fs/promises",
+        "node:fs",
+        "node:sea",
+    ] {
         assert_eq!(leads(&files, "a.ts", module), "package", "{module}");
     }
 }
@@ -170,7 +200,8 @@ fn a_base_configuration_from_a_package_of_the_workspace() {
 
 #[test]
 fn configurations_that_cannot_be_found_or_go_round_in_circles_break_nothing() {
-    let paths = r#""compilerOptions": { "paths": { "@/*": ["./src/*"] }, "lib": 3, "rootDirs": "x" }"#;
+    let paths =
+        r#""compilerOptions": { "paths": { "@/*": ["./src/*"] }, "lib": 3, "rootDirs": "x" }"#;
     let extends = [
         r#""@tsconfig/node20/tsconfig.json""#,
         r#"["./none.json", "./node_modules/x/tsconfig.json"]"#,
@@ -179,7 +210,9 @@ fn configurations_that_cannot_be_found_or_go_round_in_circles_break_nothing() {
         "7",
     ];
     for base in extends {
-        let config = format!(r#"{{ "extends": {base}, "references": [{{ "path": "./none" }}, {{ "path": "." }}], {paths} }}"#);
+        let config = format!(
+            r#"{{ "extends": {base}, "references": [{{ "path": "./none" }}, {{ "path": "." }}], {paths} }}"#
+        );
         let files = [
             ("tsconfig.json", config.as_str()),
             ("tsconfig.build.json", r#"{ "extends": "./tsconfig.json" }"#),
@@ -199,8 +232,14 @@ fn configurations_that_cannot_be_found_or_go_round_in_circles_break_nothing() {
 #[test]
 fn references_say_which_configuration_a_file_has() {
     let files = [
-        ("tsconfig.json", r#"{ "files": [], "include": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "api" }] }"#),
-        ("tsconfig.app.json", r#"{ "include": ["src"], "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }"#),
+        (
+            "tsconfig.json",
+            r#"{ "files": [], "include": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "api" }] }"#,
+        ),
+        (
+            "tsconfig.app.json",
+            r#"{ "include": ["src"], "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }"#,
+        ),
         ("api/tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./lib/*"] } } }"#),
         ("src/a.ts", ""),
         ("src/b.ts", ""),
@@ -219,14 +258,20 @@ fn workspace(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'stat
     let mut files = vec![
         ("packages/api/package.json", r#"{ "name": "api" }"#),
         ("packages/api/main.ts", ""),
-        ("packages/db/package.json", r#"{ "name": "@acme/db", "main": "dist/index.js", "types": "dist/index.d.ts" }"#),
+        (
+            "packages/db/package.json",
+            r#"{ "name": "@acme/db", "main": "dist/index.js", "types": "dist/index.d.ts" }"#,
+        ),
         ("packages/db/src/index.ts", ""),
         ("packages/db/src/options.ts", ""),
         ("packages/there/package.json", r#"{ "name": "there", "main": "lib/main" }"#),
         ("packages/there/lib/main.js", ""),
         ("packages/there/other.js", ""),
-        ("packages/mapped/package.json", r#"{ "name": "mapped", "exports": {
-            ".": { "types": "./dist/main.d.ts", "import": "./dist/main.mjs" }, "./source": "./src/source.ts", "./*": "./dist/lib/*.js", "./hidden": null } }"#),
+        (
+            "packages/mapped/package.json",
+            r#"{ "name": "mapped", "exports": {
+            ".": { "types": "./dist/main.d.ts", "import": "./dist/main.mjs" }, "./source": "./src/source.ts", "./*": "./dist/lib/*.js", "./hidden": null } }"#,
+        ),
         ("packages/mapped/src/main.ts", ""),
         ("packages/mapped/src/source.ts", ""),
         ("packages/mapped/src/lib/options.ts", ""),
@@ -286,7 +331,10 @@ fn packages_of_one_workspace_are_none_of_the_others() {
 #[test]
 fn a_dependency_on_a_folder_of_the_project() {
     let files = [
-        ("api/package.json", r#"{ "dependencies": { "shared": "file:../shared", "lost": "link:../lost" } }"#),
+        (
+            "api/package.json",
+            r#"{ "dependencies": { "shared": "file:../shared", "lost": "link:../lost" } }"#,
+        ),
         ("api/main.ts", ""),
         ("shared/package.json", r#"{ "name": "shared" }"#),
         ("shared/index.ts", ""),
@@ -318,7 +366,10 @@ fn what_a_package_calls_its_own() {
 #[test]
 fn an_alias_of_something_generated_is_the_package_that_the_manifest_names() {
     let files = [
-        ("tsconfig.json", r#"{ "compilerOptions": { "paths": { "@prisma/client": ["./generated/client"] } } }"#),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "paths": { "@prisma/client": ["./generated/client"] } } }"#,
+        ),
         ("package.json", r#"{ "dependencies": { "@prisma/client": "^6.0.0" } }"#),
         ("a.ts", ""),
     ];
@@ -327,7 +378,14 @@ fn an_alias_of_something_generated_is_the_package_that_the_manifest_names() {
 
 #[test]
 fn only_files_that_say_where_imports_lead_are_read_besides_sources() {
-    for path in ["a/tsconfig.json", "tsconfig.base.json", "jsconfig.json", "pnpm-workspace.yaml", "package.json", "a.ts"] {
+    for path in [
+        "a/tsconfig.json",
+        "tsconfig.base.json",
+        "jsconfig.json",
+        "pnpm-workspace.yaml",
+        "package.json",
+        "a.ts",
+    ] {
         assert!(Project::reads(path), "{path}");
     }
     for path in ["tsconfig.md", "pnpm-workspace.yaml.md", "README.md"] {

@@ -42,16 +42,21 @@ impl Configs {
 
     /// Reads the configurations among `configuration`, and what they extend.
     pub(super) fn read(files: &dyn Files, configuration: &[String], packages: &Packages) -> Self {
-        let mut reader = Reader { files, packages, configs: Self::default(), absent: BTreeSet::new() };
+        let mut reader =
+            Reader { files, packages, configs: Self::default(), absent: BTreeSet::new() };
         let paths = configuration.iter().filter(|path| Self::is_path(path));
         // `tsconfig.json` before a `jsconfig.json` in the same folder, which then does not count.
-        let (typescript, javascript): (Vec<_>, Vec<_>) = paths.partition(|path| !path.ends_with("jsconfig.json"));
+        let (typescript, javascript): (Vec<_>, Vec<_>) =
+            paths.partition(|path| !path.ends_with("jsconfig.json"));
         for path in typescript.into_iter().chain(javascript) {
             reader.visit(path, &mut Vec::new());
         }
         let mut configs = reader.configs;
         let open = configs.patterns.iter().filter_map(|pattern| pattern.split_once('*'));
-        configs.open = open.map(|(prefix, _)| prefix.to_string()).filter(|prefix| !prefix.contains('/')).collect();
+        configs.open = open
+            .map(|(prefix, _)| prefix.to_string())
+            .filter(|prefix| !prefix.contains('/'))
+            .collect();
         configs
     }
 
@@ -85,7 +90,7 @@ impl Reader<'_> {
     /// Reads a configuration and what it extends. Tells whether it is there and not already being read.
     fn visit(&mut self, path: &str, around: &mut Vec<String>) -> bool {
         let served_as = served_path(path);
-        if around.iter().any(|outer| *outer == served_as) || around.len() >= DEEPEST || self.absent.contains(path) {
+        if around.contains(&served_as) || around.len() >= DEEPEST || self.absent.contains(path) {
             return false;
         }
         if self.configs.served.contains_key(&served_as) {
@@ -118,7 +123,12 @@ impl Reader<'_> {
     }
 
     /// A configuration with what the resolver uses, as far as it makes sense.
-    fn clean(&mut self, path: &str, config: &Map<String, Value>, around: &mut Vec<String>) -> Value {
+    fn clean(
+        &mut self,
+        path: &str,
+        config: &Map<String, Value>,
+        around: &mut Vec<String>,
+    ) -> Value {
         let folder = folder_of(path);
         let mut clean = Map::new();
         let extends = config.get("extends").map(texts).unwrap_or_default();
@@ -149,7 +159,8 @@ impl Reader<'_> {
             self.configs.bases.extend(joined(folder, &base.replace("${configDir}", ".")));
         }
         if let Some(paths) = given["paths"].as_object() {
-            let paths: Map<_, _> = paths.iter().map(|(key, targets)| (key.clone(), texts(targets).into())).collect();
+            let paths: Map<_, _> =
+                paths.iter().map(|(key, targets)| (key.clone(), texts(targets).into())).collect();
             self.configs.patterns.extend(paths.keys().cloned());
             options.insert("paths".into(), paths.into());
         }
@@ -171,7 +182,10 @@ impl Reader<'_> {
     fn base(&mut self, folder: &str, base: &str, around: &mut Vec<String>) -> Option<String> {
         if base.starts_with('.') {
             let path = joined(folder, base)?;
-            return self.first_of([path.clone(), format!("{path}.json"), join(&path, "tsconfig.json")], around);
+            return self.first_of(
+                [path.clone(), format!("{path}.json"), join(&path, "tsconfig.json")],
+                around,
+            );
         }
         let name = package_name(base);
         let inside = base[name.len()..].trim_start_matches('/');
@@ -184,7 +198,11 @@ impl Reader<'_> {
     }
 
     /// The first of some paths at which a configuration stands, as the resolver knows it.
-    fn first_of<const N: usize>(&mut self, paths: [String; N], around: &mut Vec<String>) -> Option<String> {
+    fn first_of<const N: usize>(
+        &mut self,
+        paths: [String; N],
+        around: &mut Vec<String>,
+    ) -> Option<String> {
         paths.into_iter().find(|path| self.visit(path, around)).map(|path| served_path(&path))
     }
 }
@@ -192,7 +210,9 @@ impl Reader<'_> {
 /// The resolver only looks for `tsconfig.json`.
 fn served_path(path: &str) -> String {
     match path.strip_suffix("jsconfig.json") {
-        Some(folder) if folder.is_empty() || folder.ends_with('/') => format!("{folder}tsconfig.json"),
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => {
+            format!("{folder}tsconfig.json")
+        }
         _ => path.into(),
     }
 }

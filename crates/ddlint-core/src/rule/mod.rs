@@ -462,6 +462,13 @@ impl Rule {
     }
 }
 
+impl RoleRule {
+    /// A role that no file has yet.
+    pub fn none(role: Role) -> Self {
+        Self { role, files: globset::GlobSet::empty(), environments: Vec::new() }
+    }
+}
+
 impl RuleSet {
     /// The rule with that id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {

@@ -89,7 +89,17 @@ impl<'p> Evaluator<'p> {
                 None => value,
             };
         }
-        Value::unknown()
+        self.promised(&usage.with(function), index).unwrap_or_else(Value::unknown)
+    }
+
+    /// What `promise.then(value => …)` passes to its callback.
+    fn promised(&self, function: &Expr<'p>, index: usize) -> Option<Value<'p>> {
+        let arguments = function.node.parent().filter(|parent| parent.kind() == "arguments" && index == 0)?;
+        let callee = arguments.parent()?.child_by_field_name("function")?;
+        let is_first = arguments.named_child(0) == Some(function.node);
+        let is_then = callee.child_by_field_name("property").is_some_and(|name| self.slice(&function.with(name)) == "then");
+        let promise = callee.child_by_field_name("object").filter(|_| is_first && is_then)?;
+        Some(self.eval(&function.with(promise)))
     }
 
     fn call(&self, function: &Value<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Value<'p> {
@@ -113,8 +123,15 @@ impl<'p> Evaluator<'p> {
     /// What a function of the project returns for these arguments, or for whatever it is called with.
     pub(super) fn apply(&self, function: &Expr<'p>, arguments: Option<Vec<Expr<'p>>>) -> Value<'p> {
         let Some(body) = function.node.child_by_field_name("body") else { return Value::unknown() };
-        let call = Call { function: function.node.id(), arguments, outer: function.frame.clone() };
-        let body = Expr { file: function.file, node: body, frame: Some(Rc::new(call)) };
+        let parameters = function.node.child_by_field_name("parameters");
+        let takes_none = parameters.is_some_and(|parameters| parameters.named_child_count() == 0);
+        // Without parameters every call is the same, and known once it has been looked at.
+        let frame = if takes_none {
+            function.frame.clone()
+        } else {
+            Some(Rc::new(Call { function: function.node.id(), arguments, outer: function.frame.clone() }))
+        };
+        let body = Expr { file: function.file, node: body, frame };
         if body.node.kind() == "statement_block" {
             return self.block(&body).unwrap_or_else(Value::undefined);
         }

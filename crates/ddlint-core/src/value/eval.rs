@@ -1,6 +1,7 @@
 //! From an expression to its value.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use tree_sitter::Node;
@@ -22,13 +23,24 @@ pub struct Evaluator<'p> {
     pub(crate) index: &'p Index<'p>,
     depth: Cell<u32>,
     steps: Cell<u32>,
+    /// How often a limit was hit: what was computed meanwhile is not the whole truth.
+    cut: Cell<u32>,
+    /// What expressions outside any call are: the same few are asked for again and again.
+    known: RefCell<HashMap<(FileId, usize), Value<'p>>>,
     pub(super) unresolved: RefCell<Vec<(Span, String)>>,
 }
 
 impl<'p> Evaluator<'p> {
     /// An evaluator over the project.
     pub fn new(index: &'p Index<'p>) -> Self {
-        Self { index, depth: Cell::new(0), steps: Cell::new(0), unresolved: RefCell::default() }
+        Self {
+            index,
+            depth: Cell::new(0),
+            steps: Cell::new(0),
+            cut: Cell::new(0),
+            known: RefCell::default(),
+            unresolved: RefCell::default(),
+        }
     }
 
     /// The imports that a value's way led to and that lead nowhere, since this was last asked.
@@ -38,19 +50,30 @@ impl<'p> Evaluator<'p> {
 
     /// What a node is, outside any call.
     pub fn node(&self, file: FileId, node: Node<'p>) -> Value<'p> {
-        self.steps.set(0);
         self.eval(&Expr { file, node, frame: None })
     }
 
     /// What an expression is.
     pub fn eval(&self, expr: &Expr<'p>) -> Value<'p> {
-        self.steps.set(self.steps.get() + 1);
+        // A question asked from outside has all steps before it.
+        let steps = if self.depth.get() == 0 { 0 } else { self.steps.get() };
+        self.steps.set(steps + 1);
         if self.depth.get() >= DEEPEST || self.steps.get() >= MOST_STEPS {
+            self.cut.set(self.cut.get() + 1);
             return Value::unknown();
         }
+        let key = (expr.file, expr.node.id());
+        let is_in_call = expr.frame.is_some();
+        if let Some(value) = self.known.borrow().get(&key).filter(|_| !is_in_call) {
+            return value.clone();
+        }
+        let cut = self.cut.get();
         self.depth.set(self.depth.get() + 1);
         let value = self.eval_kind(expr);
         self.depth.set(self.depth.get() - 1);
+        if !is_in_call && cut == self.cut.get() {
+            self.known.borrow_mut().insert(key, value.clone());
+        }
         value
     }
 
@@ -204,14 +227,16 @@ impl<'p> Evaluator<'p> {
             return Some(value);
         }
         let class = self.type_value(annotation)?;
-        match class.kind {
-            Kind::Class(class) => Some(Value::new(Kind::Instance(class))),
-            Kind::Foreign(Foreign { path, mut sites }) => {
-                sites.push(None);
+        let instance = |class: &Value<'p>| match &class.kind {
+            Kind::Class(class) => Some(Value::new(Kind::Instance(class.clone()))),
+            Kind::Foreign(Foreign { path, sites }) => {
+                let sites = sites.iter().cloned().chain([None]).collect();
                 Some(Value::new(Kind::Foreign(Foreign { path: path.then(Step::Call), sites })))
             }
             _ => None,
-        }
+        };
+        let instances: Vec<_> = class.branches().iter().filter_map(instance).collect();
+        (!instances.is_empty()).then(|| Value::choice(instances, Origin::Condition))
     }
 
     /// What a type's name means: a class, or something of a library.
@@ -239,7 +264,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             "union_type" | "intersection_type" => {
-                named_children(node).find_map(|part| self.type_value(&annotation.with(part)))
+                let parts = named_children(node).filter_map(|part| self.type_value(&annotation.with(part)));
+                let parts: Vec<_> = parts.collect();
+                (!parts.is_empty()).then(|| Value::choice(parts, Origin::Condition))
             }
             "parenthesized_type" | "readonly_type" => self.type_value(&annotation.with(node.named_child(0)?)),
             _ => None,

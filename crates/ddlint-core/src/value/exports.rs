@@ -26,7 +26,13 @@ struct Search<'p> {
 
 impl<'p> Evaluator<'p> {
     /// What an import brings.
-    pub(super) fn import(&self, file: FileId, at: Span, module: &str, name: Option<&str>) -> Value<'p> {
+    pub(super) fn import(
+        &self,
+        file: FileId,
+        at: Span,
+        module: &str,
+        name: Option<&str>,
+    ) -> Value<'p> {
         let mut search = Search::default();
         let found = self.search_import(file, at, "comes in here", module, name, &mut search);
         self.or_rest(found, search)
@@ -49,7 +55,9 @@ impl<'p> Evaluator<'p> {
             values.push(self.import(file, span(file, export), module, None));
         }
         let common_js = scopes.common_js_exports().into_iter();
-        values.extend(common_js.map(|export| self.eval(&Expr { file, node: export.value(), frame: None })));
+        values.extend(
+            common_js.map(|export| self.eval(&Expr { file, node: export.value(), frame: None })),
+        );
         values
     }
 
@@ -98,7 +106,9 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let scopes = self.index.scopes(file).filter(|_| search.seen.len() <= MOST_FILES);
-        let Some((scopes, (_, root))) = scopes.zip(self.index.tree(file)) else { return Some(Value::unknown()) };
+        let Some((scopes, (_, root))) = scopes.zip(self.index.tree(file)) else {
+            return Some(Value::unknown());
+        };
         let root = Expr { file, node: root, frame: None };
         if !self.index.project.is_code(file) {
             let value = self.first(&root);
@@ -125,7 +135,11 @@ impl<'p> Evaluator<'p> {
                 Resolved::File(target) if !self.may_export(target, name) => {}
                 Resolved::File(target) => {
                     if let Some(value) = self.search(target, name, search) {
-                        return Some(if worth_a_hop(&value) { value.via(at, "passed on here") } else { value });
+                        return Some(if worth_a_hop(&value) {
+                            value.via(at, "passed on here")
+                        } else {
+                            value
+                        });
                     }
                 }
                 Resolved::Package => search.foreign.push(foreign(module, Some(name))),
@@ -135,7 +149,12 @@ impl<'p> Evaluator<'p> {
         None
     }
 
-    fn search_export(&self, root: &Expr<'p>, export: &Export<'p>, search: &mut Search<'p>) -> Option<Value<'p>> {
+    fn search_export(
+        &self,
+        root: &Expr<'p>,
+        export: &Export<'p>,
+        search: &mut Search<'p>,
+    ) -> Option<Value<'p>> {
         let at = span(root.file, export);
         match export.what {
             Exported::Value(node) => Some(self.eval(&root.with(node))),
@@ -168,7 +187,9 @@ impl<'p> Evaluator<'p> {
     /// What `require` brings: the value of `module.exports`.
     fn whole(&self, file: FileId) -> Value<'p> {
         let exports = Value::new(Kind::Exports(file));
-        let Some((scopes, (_, root))) = self.index.scopes(file).zip(self.index.tree(file)) else { return exports };
+        let Some((scopes, (_, root))) = self.index.scopes(file).zip(self.index.tree(file)) else {
+            return exports;
+        };
         let root = Expr { file, node: root, frame: None };
         if !self.index.project.is_code(file) {
             return self.first(&root);
@@ -193,9 +214,10 @@ impl<'p> Evaluator<'p> {
                 let (span, value) = (root.with(node).span(), root.with(value));
                 Some(Member::Pair { key: key.into(), span, value, getter: false })
             }
-            CommonJs::Merged(node) => {
-                Some(Member::Spread { span: root.with(node).span(), value: self.eval(&root.with(node)) })
-            }
+            CommonJs::Merged(node) => Some(Member::Spread {
+                span: root.with(node).span(),
+                value: self.eval(&root.with(node)),
+            }),
         });
         let members = object.members.iter().cloned().chain(later).collect();
         Value { kind: Kind::Object(Object { span: object.span, members }), ..value }
@@ -205,7 +227,10 @@ impl<'p> Evaluator<'p> {
         let mut found = None;
         for set in self.index.scopes(root.file)?.common_js_exports() {
             let value = root.with(set.value());
-            let member = || Some(self.get(&self.eval(&value), name)).filter(|value| !matches!(value.kind, Kind::Undefined));
+            let member = || {
+                Some(self.get(&self.eval(&value), name))
+                    .filter(|value| !matches!(value.kind, Kind::Undefined))
+            };
             match set {
                 CommonJs::Whole(_) if name == "default" => found = Some(self.eval(&value)),
                 CommonJs::Whole(_) => found = member(),
@@ -228,4 +253,80 @@ fn foreign<'p>(module: &str, name: Option<&str>) -> Value<'p> {
     let path = AccessPath::module(module);
     let path = name.map_or(path.clone(), |name| path.then(Step::Member(name.into())));
     Value::new(Kind::Foreign(Foreign { path, sites: Vec::new() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::MemoryFiles;
+    use crate::index::Index;
+    use crate::project::Project;
+
+    /// What `main.ts` exports as `x`, as text, and the modules on the way that lead nowhere.
+    fn exported(files: &MemoryFiles) -> (Option<String>, Vec<String>) {
+        let project = Project::load(files, files.paths(), &[]);
+        let (rules, assumed) = (crate::rule::RuleSet::default(), crate::index::Assumed::default());
+        let index = Index::new(&project, &rules, &assumed);
+        let evaluator = Evaluator::new(&index);
+        let value = evaluator.export(project.file("main.ts").unwrap(), "x");
+        let unresolved =
+            evaluator.take_unresolved().into_iter().map(|(_, module)| module).collect();
+        let text = match &value.kind {
+            Kind::Undefined => Some("undefined".into()),
+            Kind::Foreign(foreign) => Some(foreign.path.to_string()),
+            _ => value.as_text(),
+        };
+        (text, unresolved)
+    }
+
+    #[test]
+    fn circles_of_files_that_pass_on_everything_end_at_once() {
+        let mut files = MemoryFiles::default();
+        let everything: Vec<_> = (0..60).map(|to| format!("export * from './f{to}';")).collect();
+        let everything = everything.join("\n");
+        for from in 0..60 {
+            files.0.insert(format!("f{from}.ts"), everything.clone().into_bytes());
+        }
+        files.0.insert("main.ts".into(), "export * from './f0';".into());
+        // Without an end to circles, this never ends.
+        assert_eq!(exported(&files), (Some("undefined".into()), Vec::new()));
+    }
+
+    #[test]
+    fn names_that_go_round_in_circles_are_nothing() {
+        let files = MemoryFiles::from([
+            ("main.ts", "import { x } from './other'; export { x };"),
+            ("other.ts", "import { x } from './main'; export { x };"),
+        ]);
+        assert_eq!(exported(&files).0.as_deref(), Some("undefined"));
+    }
+
+    #[test]
+    fn a_module_that_leads_nowhere_matters_only_if_nothing_else_has_the_name() {
+        let there = MemoryFiles::from([
+            ("main.ts", "export * from './generated'; export * from 'pg'; export * from './a';"),
+            ("a.ts", "export const x = 'a';"),
+        ]);
+        assert_eq!(exported(&there), (Some("a".into()), Vec::new()));
+        let not_there = MemoryFiles::from([
+            ("main.ts", "export * from './generated'; export * from './a';"),
+            ("a.ts", ""),
+        ]);
+        assert_eq!(exported(&not_there), (None, vec!["./generated".into()]));
+        let package = MemoryFiles::from([
+            ("main.ts", "export * from 'pg'; export * from './a';"),
+            ("a.ts", ""),
+        ]);
+        assert_eq!(exported(&package), (Some("pg#x".into()), Vec::new()));
+    }
+
+    #[test]
+    fn what_a_file_passes_on_under_another_name() {
+        let files = MemoryFiles::from([
+            ("main.ts", "export { y as x } from './a';"),
+            ("a.ts", "import z from './b'; export { z as y };"),
+            ("b.ts", "const b = 'b'; export default b;"),
+        ]);
+        assert_eq!(exported(&files).0.as_deref(), Some("b"));
+    }
 }

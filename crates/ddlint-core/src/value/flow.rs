@@ -173,7 +173,9 @@ impl<'p> Evaluator<'p> {
                     };
                     found.extend(wanted.and_then(|wanted| Some((at.with(field("left")?), wanted))));
                 }
-                "statement_block" | "program" => found.extend(self.early_exits(&at.with(node))),
+                "statement_block" | "program" | "switch_case" | "switch_default" => {
+                    found.extend(self.early_exits(&at.with(node)));
+                }
                 _ => {}
             }
             node = parent;

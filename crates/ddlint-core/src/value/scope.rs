@@ -112,7 +112,7 @@ pub struct Export<'p> {
 }
 
 /// The name under which `export = value` stands, and under which `require` asks for all that a file exports.
-pub const WHOLE: &str = "export=";
+pub(super) const WHOLE: &str = "export=";
 
 /// What an export is.
 #[derive(Debug, Clone)]
@@ -419,7 +419,7 @@ impl<'p> Reader<'p> {
 }
 
 /// The named children of a node.
-pub(crate) fn named_children<'p>(node: Node<'p>) -> impl Iterator<Item = Node<'p>> {
+pub(crate) fn named_children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).collect::<Vec<_>>().into_iter()
 }

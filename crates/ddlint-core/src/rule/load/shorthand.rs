@@ -13,49 +13,59 @@ use crate::rule::{OptionPath, OptionsAt, Pattern};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shorthand {
     pub(super) key: &'static str,
-    queries: &'static [&'static str],
+    queries: &'static [(&'static str, &'static [Language])],
     /// The capture that the access paths are about.
     capture: &'static str,
-    languages: &'static [Language],
     /// Whether the name of a method must stand in the file where it is called.
     is_call: bool,
 }
 
 const CALL: Shorthand = Shorthand {
     key: "call",
-    queries: &["(call_expression function: (_) @callee arguments: (arguments) @arguments) @at"],
+    queries: &[(
+        "(call_expression function: (_) @callee arguments: (arguments) @arguments) @at",
+        &Language::ALL,
+    )],
     capture: CALLEE,
-    languages: &Language::ALL,
     is_call: true,
 };
 const NEW: Shorthand = Shorthand {
     key: "new",
-    queries: &["(new_expression constructor: (_) @callee arguments: (arguments)? @arguments) @at"],
+    queries: &[(
+        "(new_expression constructor: (_) @callee arguments: (arguments)? @arguments) @at",
+        &Language::ALL,
+    )],
     capture: CALLEE,
-    languages: &Language::ALL,
     is_call: false,
 };
 const DECORATOR: Shorthand = Shorthand {
     key: "decorator",
-    queries: &["(decorator (call_expression function: (_) @callee arguments: (arguments) @arguments)) @at"],
+    queries: &[(
+        "(decorator (call_expression function: (_) @callee arguments: (arguments) @arguments)) @at",
+        &Language::ALL,
+    )],
     capture: CALLEE,
-    languages: &Language::ALL,
     is_call: false,
 };
+/// The languages that declare types.
+const TYPES: &[Language] = &[Language::TypeScript, Language::Tsx];
 const TYPED: Shorthand = Shorthand {
     key: "typed",
     queries: &[
-        "(variable_declarator type: (type_annotation (_) @type) value: (_) @options) @at",
-        "(public_field_definition type: (type_annotation (_) @type) value: (_) @options) @at",
-        "(as_expression . (_) @options . (_) @type) @at",
-        "(satisfies_expression . (_) @options . (_) @type) @at",
-        "(type_assertion (type_arguments (_) @type) (_) @options) @at",
-        "(method_definition return_type: (type_annotation (_) @type)) @at @options.returned",
-        "(arrow_function return_type: (type_annotation (_) @type)) @at @options.returned",
-        "(function_declaration return_type: (type_annotation (_) @type)) @at @options.returned",
+        ("(variable_declarator type: (type_annotation (_) @type) value: (_) @options) @at", TYPES),
+        ("(public_field_definition type: (type_annotation (_) @type) value: (_) @options) @at", TYPES),
+        ("(as_expression . (_) @options . (_) @type) @at", TYPES),
+        ("(satisfies_expression . (_) @options . (_) @type) @at", TYPES),
+        // Elsewhere `<Type>` begins an element.
+        (
+            "(type_assertion (type_arguments (_) @type) (_) @options) @at",
+            &[Language::TypeScript],
+        ),
+        ("(method_definition return_type: (type_annotation (_) @type)) @at @options.returned", TYPES),
+        ("(arrow_function return_type: (type_annotation (_) @type)) @at @options.returned", TYPES),
+        ("(function_declaration return_type: (type_annotation (_) @type)) @at @options.returned", TYPES),
     ],
     capture: "type",
-    languages: &[Language::TypeScript, Language::Tsx],
     is_call: false,
 };
 
@@ -100,8 +110,8 @@ pub(super) fn patterns(
         entry.options.as_ref().map(|options| arguments(check, options, names)).unwrap_or_default();
     let paths = access_paths(check, paths, key, names);
     let value_of = vec![(shorthand.capture.to_owned(), paths)];
-    let pattern = |text: &&str| Pattern {
-        query: queries.add(text, shorthand.languages),
+    let pattern = |(text, languages): &(&str, &[Language])| Pattern {
+        query: queries.add(text, languages),
         value_of: value_of.clone(),
         options: captured(text).map_or_else(|| arguments.clone(), |option| vec![option]),
         fallback: entry.fallback,
@@ -114,7 +124,7 @@ pub(super) fn patterns(
 pub(super) fn call(paths: Vec<AccessPath>, queries: &mut Queries) -> Pattern {
     let value_of = vec![(CALL.capture.to_owned(), paths)];
     Pattern {
-        query: queries.add(CALL.queries[0], CALL.languages),
+        query: queries.add(CALL.queries[0].0, CALL.queries[0].1),
         needles: needles(&value_of, CALL.is_call),
         value_of,
         options: Vec::new(),
@@ -181,9 +191,9 @@ mod tests {
     #[test]
     fn shorthands_compile_for_their_languages() {
         for shorthand in [CALL, NEW, DECORATOR, TYPED] {
-            for query in shorthand.queries {
+            for (query, languages) in shorthand.queries {
                 let read = QueryText::parse(query).unwrap();
-                assert_eq!(compile::compile(query, shorthand.languages, &read), Ok(()), "{query}");
+                assert_eq!(compile::compile(query, languages, &read), Ok(()), "{query}");
             }
         }
     }

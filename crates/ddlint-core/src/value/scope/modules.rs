@@ -32,7 +32,12 @@ impl<'p> Reader<'p> {
     fn import_part(&mut self, part: Node<'p>, module: &'p str, scope: &Range<usize>) {
         match part.kind() {
             "identifier" => {
-                self.bind(part, scope.clone(), Declared::Import { module, name: Some("default") }, part);
+                self.bind(
+                    part,
+                    scope.clone(),
+                    Declared::Import { module, name: Some("default") },
+                    part,
+                );
             }
             "namespace_import" => {
                 if let Some(name) = part.named_child(0) {
@@ -43,7 +48,8 @@ impl<'p> Reader<'p> {
                 for specifier in named_children(part) {
                     let Some(name) = specifier.child_by_field_name("name") else { continue };
                     let local = specifier.child_by_field_name("alias").unwrap_or(name);
-                    let declared = Declared::Import { module, name: Some(unquoted(self.slice(name))) };
+                    let declared =
+                        Declared::Import { module, name: Some(unquoted(self.slice(name))) };
                     self.bind(local, scope.clone(), declared, specifier);
                 }
             }
@@ -74,42 +80,73 @@ impl<'p> Reader<'p> {
                         let public = specifier.child_by_field_name("alias").unwrap_or(name);
                         let public = unquoted(&self.text[public.byte_range()]);
                         let what = match module {
-                            Some(module) => {
-                                Exported::From { module, name: Some(unquoted(&self.text[name.byte_range()])) }
-                            }
+                            Some(module) => Exported::From {
+                                module,
+                                name: Some(unquoted(&self.text[name.byte_range()])),
+                            },
                             None => Exported::Local(name),
                         };
-                        self.scopes.exports.push(Export { name: Some(public), what, node: specifier });
+                        self.scopes.exports.push(Export {
+                            name: Some(public),
+                            what,
+                            node: specifier,
+                        });
                     }
                 }
                 "namespace_export" => {
                     is_clause = true;
                     if let (Some(module), Some(name)) = (module, part.named_child(0)) {
                         let what = Exported::From { module, name: None };
-                        self.scopes.exports.push(Export { name: Some(unquoted(self.slice(name))), what, node });
+                        self.scopes.exports.push(Export {
+                            name: Some(unquoted(self.slice(name))),
+                            what,
+                            node,
+                        });
                     }
                 }
                 // `export = value`
-                kind if kind != "string" && kind != "comment" && kind != "decorator" && module.is_none() => {
-                    self.scopes.exports.push(Export { name: Some(WHOLE), what: Exported::Value(part), node });
+                kind if kind != "string"
+                    && kind != "comment"
+                    && kind != "decorator"
+                    && module.is_none() =>
+                {
+                    self.scopes.exports.push(Export {
+                        name: Some(WHOLE),
+                        what: Exported::Value(part),
+                        node,
+                    });
                 }
                 _ => {}
             }
         }
         if let (Some(module), false) = (module, is_clause) {
-            self.scopes.exports.push(Export { name: None, what: Exported::From { module, name: None }, node });
+            self.scopes.exports.push(Export {
+                name: None,
+                what: Exported::From { module, name: None },
+                node,
+            });
         }
     }
 
     fn export_declaration(&mut self, declaration: Node<'p>) {
         if let Some(name) = declaration.child_by_field_name("name") {
             let name = self.slice(name);
-            self.scopes.exports.push(Export { name: Some(name), what: Exported::Value(declaration), node: declaration });
+            self.scopes.exports.push(Export {
+                name: Some(name),
+                what: Exported::Value(declaration),
+                node: declaration,
+            });
         }
-        for declarator in named_children(declaration).filter(|child| child.kind() == "variable_declarator") {
+        for declarator in
+            named_children(declaration).filter(|child| child.kind() == "variable_declarator")
+        {
             let Some(pattern) = declarator.child_by_field_name("name") else { continue };
             self.pattern(pattern, &mut Vec::new(), &mut |reader, name, _| {
-                let export = Export { name: Some(reader.slice(name)), what: Exported::Local(name), node: name };
+                let export = Export {
+                    name: Some(reader.slice(name)),
+                    what: Exported::Local(name),
+                    node: name,
+                };
                 reader.scopes.exports.push(export);
             });
         }
@@ -131,6 +168,9 @@ impl<'p> Reader<'p> {
 
     /// Whether an expression is what the file exports.
     pub(super) fn is_exports(&self, node: Node<'p>) -> bool {
-        matches!(self.slice(node), "exports" | "module.exports" | "exports.default" | "module.exports.default")
+        matches!(
+            self.slice(node),
+            "exports" | "module.exports" | "exports.default" | "module.exports.default"
+        )
     }
 }
