@@ -62,6 +62,6 @@ pub(crate) fn seen<'p>(fact: &Fact, sight: &Sight<'p>, evaluator: &Evaluator<'p>
         Some(Given::Text(text) | Given::Option { default: text, .. }) => format!("\"{text}\""),
         None => String::new(),
     };
-    let owner = crate::set::owner(&sight.at);
+    let owner = crate::set::owner(&sight.at, evaluator);
     Some(Seen { span: sight.span, owner, label: case.label.render(&given), gives: case.gives.clone() })
 }

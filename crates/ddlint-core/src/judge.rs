@@ -39,15 +39,16 @@ impl<'p> Judge<'_, 'p> {
         if !self.applies(&rule.packages, sight.at.file) {
             return Vec::new();
         }
-        let guard = self.evaluator.guard(&sight.at);
+        let nothing = || vec![World { value: Value::undefined(), decided_by: Vec::new() }];
+        let worlds = sight.options.as_ref().map_or_else(nothing, Value::worlds);
+        let outcomes = worlds.iter().filter_map(|world| Some((world, self.outcome(rule, sight, world)?)));
+        let outcomes: Vec<_> = outcomes.collect();
+        let guard = if outcomes.is_empty() { Guard::Closed } else { self.evaluator.guard(&sight.at) };
         if guard == Guard::Closed {
             return Vec::new();
         }
-        let nothing = || vec![World { value: Value::undefined(), decided_by: Vec::new() }];
-        let worlds = sight.options.as_ref().map_or_else(nothing, Value::worlds);
         let mut found: Vec<(Finding, usize, Certainty)> = Vec::new();
-        for world in &worlds {
-            let Some(outcome) = self.outcome(rule, sight, world) else { continue };
+        for (world, outcome) in outcomes {
             let finding = self.finding(rule, sight, world, &outcome, &guard);
             let place = finding.primary().span;
             match found.iter_mut().find(|(known, ..)| known.primary().span == place) {

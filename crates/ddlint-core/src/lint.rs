@@ -88,7 +88,7 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
     let is_judged = |file: FileId| {
         project.is_code(file) && (options.include_tests || project.role(file) != Role::Test)
     };
-    let mut candidates = Prefilter::new(&only).candidates(project, is_judged);
+    let mut candidates = Prefilter::new(&only).candidates(project, &rules.roles, is_judged);
     if options.no_prefilter {
         let all: Vec<usize> = (0..only.len()).collect();
         candidates = project.ids().map(|file| if is_judged(file) { all.clone() } else { Vec::new() }).collect();
@@ -194,7 +194,7 @@ impl<'p> Run<'_, 'p> {
                     fact::seen(&self.rules.facts[id.0], &sight, &evaluator).map(|seen| Told::Seen(id, seen))
                 }
                 Owner::Called(set, position) => Some(Told::Called(set, position, classes())),
-                Owner::Embedded => set::owner(&sight.at).map(|owner| Told::Embedded(owner, classes())),
+                Owner::Embedded => set::owner(&sight.at, &evaluator).map(|owner| Told::Embedded(owner, classes())),
             });
         });
         found

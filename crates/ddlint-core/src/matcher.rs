@@ -173,7 +173,7 @@ impl<'p> Place<'p> {
 
     /// The judged value; see [`Options`].
     fn options(&self, at: &Expr<'p>, pattern: &Pattern, evaluator: &Evaluator<'p>) -> Options<'p> {
-        let call = self.capture("arguments").map(|list| at.with(list.parent().unwrap_or(list)));
+        let call = self.capture("arguments").map(|list| at.with(list));
         let captured = |name: &str| self.capture(name).map(|node| evaluator.node(at.file, node));
         options(pattern, evaluator, at.file, call.as_ref(), &captured)
     }

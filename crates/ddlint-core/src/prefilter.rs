@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use regex::Regex;
 
 use crate::project::{Project, Resolved};
-use crate::rule::{Needles, Pattern};
+use crate::rule::{Needles, Pattern, Role, RoleRule};
 use crate::source::FileId;
 
 /// Finds the texts of patterns.
@@ -37,6 +37,8 @@ struct Set(Vec<u64>);
 struct Seen {
     needles: Set,
     imports: Vec<FileId>,
+    /// What the file is for, if its path does not tell but its text does.
+    role: Option<Role>,
 }
 
 /// `from "x"`, `require("x")`, `import("x")`, `import "x"`.
@@ -71,9 +73,17 @@ impl Prefilter {
 
     /// For each file: the positions of the patterns that may match in it. `wanted` says which files are looked at for
     /// their own sake; the others still count as places that are imported from.
-    pub(crate) fn candidates(&self, project: &Project<'_>, wanted: impl Fn(FileId) -> bool + Sync) -> Vec<Vec<usize>> {
+    pub(crate) fn candidates(
+        &self,
+        project: &Project<'_>,
+        roles: &[RoleRule],
+        wanted: impl Fn(FileId) -> bool + Sync,
+    ) -> Vec<Vec<usize>> {
         let files: Vec<_> = project.ids().collect();
-        let seen: Vec<Seen> = files.par_iter().map(|file| self.look(project, *file)).collect();
+        let seen: Vec<Seen> = files.par_iter().map(|file| self.look(project, roles, *file)).collect();
+        for (file, seen) in files.iter().zip(&seen) {
+            seen.role.into_iter().for_each(|role| project.refine(*file, role));
+        }
         let reachable = reachable(&seen);
         let of_file = |(file, seen): (&FileId, &Seen)| {
             if !wanted(*file) {
@@ -89,8 +99,8 @@ impl Prefilter {
         files.iter().zip(&seen).map(of_file).collect()
     }
 
-    fn look(&self, project: &Project<'_>, file: FileId) -> Seen {
-        let mut seen = Seen { needles: Set::default(), imports: Vec::new() };
+    fn look(&self, project: &Project<'_>, roles: &[RoleRule], file: FileId) -> Seen {
+        let mut seen = Seen { needles: Set::default(), imports: Vec::new(), role: None };
         project.peek(file, |text| {
             match &self.automaton {
                 Some(automaton) => {
@@ -108,7 +118,11 @@ impl Prefilter {
                 if let Resolved::File(target) = project.resolve(file, import.as_str()) {
                     seen.imports.push(target);
                 }
+                let role = roles.iter().find(|role| role.imports.iter().any(|name| name == import.as_str()));
+                seen.role = seen.role.or(role.map(|role| role.role));
             }
+            let mentions = |role: &&RoleRule| role.mentions.iter().any(|mention| text.contains(mention.as_str()));
+            seen.role = seen.role.or_else(|| roles.iter().find(mentions).map(|role| role.role));
             !seen.needles.is_empty()
         });
         seen

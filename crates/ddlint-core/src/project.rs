@@ -32,7 +32,10 @@ pub struct Project<'f> {
 
 struct Entry {
     path: String,
+    /// By its path.
     role: Role,
+    /// By its text.
+    refined: OnceLock<Role>,
     loaded: OnceLock<Result<Source, Trouble>>,
 }
 
@@ -75,7 +78,7 @@ impl<'f> Project<'f> {
         let locks = Lockfiles::among(&paths);
         let sources = paths.into_iter().filter(|path| Language::of_path(path).is_some());
         let entries: Vec<_> = sources
-            .map(|path| Entry { role: role_of(&path, roles), path, loaded: OnceLock::new() })
+            .map(|path| Entry { role: role_of(&path, roles), path, refined: OnceLock::new(), loaded: OnceLock::new() })
             .collect();
         let by_path: Sources =
             entries.iter().enumerate().map(|(id, entry)| (entry.path.clone(), FileId(id as u32))).collect();
@@ -120,7 +123,17 @@ impl<'f> Project<'f> {
 
     /// What a file is for.
     pub fn role(&self, file: FileId) -> Role {
-        self.entry(file).role
+        let entry = self.entry(file);
+        entry.refined.get().copied().unwrap_or(entry.role)
+    }
+
+    /// Takes the word of a file's text on what it is for, if its path has none. Said once, before anything is judged.
+    pub(crate) fn refine(&self, file: FileId, role: Role) {
+        let entry = self.entry(file);
+        if matches!(entry.role, Role::Application | Role::Script) {
+            // A second word would change what was already decided.
+            let _ = entry.refined.set(role);
+        }
     }
 
     /// The text of a file, read when it is first asked for. `None` if it cannot be read: then there is a notice.

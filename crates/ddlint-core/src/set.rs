@@ -37,9 +37,8 @@ impl Members {
 }
 
 /// The class or construction in which a node stands: what a set has as a member.
-pub(crate) fn owner(at: &Expr<'_>) -> Option<Span> {
-    let mut node = Some(at.node);
-    while let Some(here) = node {
+pub(crate) fn owner<'p>(at: &Expr<'p>, evaluator: &Evaluator<'p>) -> Option<Span> {
+    for here in std::iter::once(at.node).chain(evaluator.ancestors(at)) {
         // `@Entity() export class X {}`: the decorator stands in the export, before the class.
         let exported = here.child_by_field_name("declaration").filter(|_| here.kind() == "export_statement");
         let here = exported.unwrap_or(here);
@@ -49,7 +48,6 @@ pub(crate) fn owner(at: &Expr<'_>) -> Option<Span> {
         if exported.is_some() {
             return None;
         }
-        node = here.parent();
     }
     None
 }

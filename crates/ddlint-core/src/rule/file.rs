@@ -33,6 +33,8 @@ pub(super) struct RoleTable {
     pub(super) name: Option<Text>,
     pub(super) files: Option<Texts>,
     pub(super) environments: Option<Texts>,
+    pub(super) imports: Option<Texts>,
+    pub(super) mentions: Option<Texts>,
 }
 
 /// `_library.toml`

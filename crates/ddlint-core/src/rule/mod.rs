@@ -453,6 +453,10 @@ pub struct RoleRule {
     pub files: globset::GlobSet,
     /// What an environment that serves this role is called: code that runs only there is not the application's.
     pub environments: Vec<String>,
+    /// Packages that only such files import.
+    pub imports: Vec<String>,
+    /// Texts that only such files hold.
+    pub mentions: Vec<String>,
 }
 
 impl Rule {
@@ -465,7 +469,7 @@ impl Rule {
 impl RoleRule {
     /// A role that no file has yet.
     pub fn none(role: Role) -> Self {
-        Self { role, files: globset::GlobSet::empty(), environments: Vec::new() }
+        Self { role, files: globset::GlobSet::empty(), environments: Vec::new(), imports: Vec::new(), mentions: Vec::new() }
     }
 }
 

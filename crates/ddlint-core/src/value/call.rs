@@ -55,10 +55,10 @@ impl<'p> Evaluator<'p> {
         Value::choice(results.collect(), function.origin().unwrap_or(super::Origin::Condition))
     }
 
-    /// The arguments of a call or construction.
+    /// The arguments of a call or construction, or of a list of arguments.
     pub fn arguments(&self, call: &Expr<'p>) -> Vec<Expr<'p>> {
-        let list = call.node.child_by_field_name("arguments").filter(|list| list.kind() == "arguments");
-        let nodes = list.into_iter().flat_map(named_children);
+        let list = call.node.child_by_field_name("arguments").unwrap_or(call.node);
+        let nodes = Some(list).filter(|list| list.kind() == "arguments").into_iter().flat_map(named_children);
         nodes.filter(|node| node.kind() != "comment").map(|node| call.with(node)).collect()
     }
 
@@ -89,17 +89,28 @@ impl<'p> Evaluator<'p> {
                 None => value,
             };
         }
-        self.promised(&usage.with(function), index).unwrap_or_else(Value::unknown)
+        self.passed(&usage.with(function), index).unwrap_or_else(Value::unknown)
     }
 
-    /// What `promise.then(value => …)` passes to its callback.
-    fn promised(&self, function: &Expr<'p>, index: usize) -> Option<Value<'p>> {
-        let arguments = function.node.parent().filter(|parent| parent.kind() == "arguments" && index == 0)?;
-        let callee = arguments.parent()?.child_by_field_name("function")?;
-        let is_first = arguments.named_child(0) == Some(function.node);
+    /// What is passed to a callback: what `promise.then(value => …)` waits for, or something of the library that is
+    /// called. Access paths write the latter as a member of what the call returns: `transaction().$0`.
+    fn passed(&self, function: &Expr<'p>, index: usize) -> Option<Value<'p>> {
+        let around = self.ancestors(function);
+        let [arguments, call, ..] = around.as_slice() else { return None };
+        let callee = call.child_by_field_name("function").filter(|_| arguments.kind() == "arguments")?;
         let is_then = callee.child_by_field_name("property").is_some_and(|name| self.slice(&function.with(name)) == "then");
-        let promise = callee.child_by_field_name("object").filter(|_| is_first && is_then)?;
-        Some(self.eval(&function.with(promise)))
+        if is_then && index == 0 && arguments.named_child(0) == Some(function.node) {
+            return Some(self.eval(&function.with(callee.child_by_field_name("object")?)));
+        }
+        let callee = self.eval(&function.with(callee));
+        let passed = callee.foreign().filter(|foreign| !foreign.path.module.is_empty()).map(|foreign| {
+            let site = Some(function.with(*call));
+            let path = foreign.path.then(Step::Call).then(Step::Member(format!("${index}")));
+            let sites = foreign.sites.iter().cloned().chain([site]).collect();
+            Value::new(Kind::Foreign(Foreign { path, sites }))
+        });
+        let passed: Vec<_> = passed.collect();
+        (!passed.is_empty()).then(|| Value::choice(passed, super::Origin::Condition))
     }
 
     fn call(&self, function: &Value<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Value<'p> {

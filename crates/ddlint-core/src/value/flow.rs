@@ -134,36 +134,44 @@ impl<'p> Evaluator<'p> {
     pub fn guard(&self, at: &Expr<'p>) -> Guard {
         let mut conditions = Vec::new();
         for (condition, wanted) in self.conditions_around(at) {
-            let value = self.eval(&condition);
+            let value = self.decided(&condition);
             let truth = if wanted { value.truthy() } else { value.truthy().not() };
             match truth {
                 Truth::Yes | Truth::Maybe(Origin::Unknown | Origin::Condition) => {}
                 Truth::No => return Guard::Closed,
                 Truth::Maybe(Origin::Environment(name) | Origin::Configuration(name)) => {
-                    conditions.push(Hop::at(&condition, format!("runs only if this allows it: depends on `{name}`")));
+                    conditions.push(Hop::at(condition.place(), format!("runs only if this allows it: depends on `{name}`")));
                 }
             }
         }
         if conditions.is_empty() { Guard::Open } else { Guard::Conditional(conditions) }
     }
 
+    fn decided(&self, condition: &Condition<'p>) -> Value<'p> {
+        match condition {
+            Condition::Truthy(condition) => self.eval(condition),
+            Condition::Equal(left, right) => self.compare(left, right),
+        }
+    }
+
     /// What decides whether a place runs, for a value that is set there.
     pub(super) fn guard_origin(&self, at: &Expr<'p>) -> Origin {
         let conditions = self.conditions_around(at).into_iter();
-        let origins = conditions.filter_map(|(condition, _)| self.eval(&condition).origin());
+        let origins = conditions.filter_map(|(condition, _)| self.decided(&condition).origin());
         origins.filter(|origin| *origin != Origin::Unknown).reduce(Origin::weaker).unwrap_or(Origin::Condition)
     }
 
     /// The conditions around a place, and what each must be for the place to run.
-    fn conditions_around(&self, at: &Expr<'p>) -> Vec<(Expr<'p>, bool)> {
+    fn conditions_around(&self, at: &Expr<'p>) -> Vec<(Condition<'p>, bool)> {
         let mut found = Vec::new();
         let mut node = at.node;
-        while let Some(parent) = node.parent() {
+        for parent in self.ancestors(at) {
             let field = |name| parent.child_by_field_name(name);
             let is = |name| field(name) == Some(node);
             match parent.kind() {
                 "if_statement" | "ternary_expression" if !is("condition") => {
-                    found.extend(field("condition").map(|condition| (at.with(condition), is("consequence"))));
+                    let condition = field("condition").map(|condition| Condition::Truthy(at.with(condition)));
+                    found.extend(condition.map(|condition| (condition, is("consequence"))));
                 }
                 "binary_expression" if is("right") => {
                     let wanted = match field("operator").map(|operator| operator.kind()) {
@@ -171,36 +179,50 @@ impl<'p> Evaluator<'p> {
                         Some("||") => Some(false),
                         _ => None,
                     };
-                    found.extend(wanted.and_then(|wanted| Some((at.with(field("left")?), wanted))));
+                    let left = field("left").map(|left| Condition::Truthy(at.with(left)));
+                    found.extend(left.zip(wanted));
                 }
-                "statement_block" | "program" | "switch_case" | "switch_default" => {
-                    found.extend(self.early_exits(&at.with(node)));
-                }
+                "switch_body" => found.extend(self.case(at, parent, node).map(|case| (case, true))),
                 _ => {}
+            }
+            if matches!(parent.kind(), "statement_block" | "program" | "switch_case" | "switch_default") {
+                found.extend(self.early_exits(at, parent, node).map(|exit| (Condition::Truthy(exit), false)));
             }
             node = parent;
         }
         found
     }
 
-    /// `if (condition) return` in front of a statement: the condition must not hold.
-    fn early_exits(&self, statement: &Expr<'p>) -> Vec<(Expr<'p>, bool)> {
+    /// What a `switch` compares for a case to run. A case that others fall into runs for those, too.
+    fn case(&self, at: &Expr<'p>, body: Node<'p>, case: Node<'p>) -> Option<Condition<'p>> {
+        let cases: Vec<_> = named_children(body).filter(|child| child.kind() != "comment").collect();
+        let position = cases.iter().position(|child| *child == case)?;
+        let mut cursor = case.walk();
+        let falls_in = position.checked_sub(1).and_then(|before| cases.get(before)).is_some_and(|before| {
+            before.children_by_field_name("body", &mut cursor).count() == 0
+        });
+        if falls_in {
+            return None;
+        }
+        let subject = body.parent()?.child_by_field_name("value")?;
+        Some(Condition::Equal(at.with(subject), at.with(case.child_by_field_name("value")?)))
+    }
+
+    /// The conditions of `if (condition) return` in front of a statement: none must hold.
+    fn early_exits(&self, at: &Expr<'p>, block: Node<'p>, statement: Node<'p>) -> impl Iterator<Item = Expr<'p>> {
+        let before = named_children(block).take_while(|child| *child != statement);
+        let ifs = before.filter(|node| node.kind() == "if_statement" && node.child_by_field_name("alternative").is_none());
         let mut found = Vec::new();
-        let mut before = statement.node.prev_named_sibling();
-        while let Some(sibling) = before {
-            before = sibling.prev_named_sibling();
-            if sibling.kind() != "if_statement" || sibling.child_by_field_name("alternative").is_some() {
-                continue;
-            }
-            let exit = sibling.child_by_field_name("consequence").and_then(|way| self.exit(&statement.with(way)));
-            let (Some(exit), Some(condition)) = (exit, sibling.child_by_field_name("condition")) else { continue };
-            let condition = statement.with(condition);
+        for node in ifs {
+            let exit = node.child_by_field_name("consequence").and_then(|way| self.exit(&at.with(way)));
+            let (Some(exit), Some(condition)) = (exit, node.child_by_field_name("condition")) else { continue };
+            let condition = at.with(condition);
             // `if (!process.env.DATABASE_URL) throw …` insists on a setting: nothing runs without it.
             if exit == Exit::Return || !self.asks_for_presence(&condition) {
-                found.push((condition, false));
+                found.push(condition);
             }
         }
-        found
+        found.into_iter()
     }
 
     /// How a statement leaves the function, if it always does.
@@ -238,6 +260,22 @@ impl<'p> Evaluator<'p> {
                 (is_nothing && is_text(&left)) || both()
             }
             _ => false,
+        }
+    }
+}
+
+/// What must hold, or must not, for a place to run.
+enum Condition<'p> {
+    Truthy(Expr<'p>),
+    Equal(Expr<'p>, Expr<'p>),
+}
+
+impl<'p> Condition<'p> {
+    /// Where it stands.
+    fn place(&self) -> &Expr<'p> {
+        match self {
+            Self::Truthy(condition) => condition,
+            Self::Equal(_, case) => case,
         }
     }
 }

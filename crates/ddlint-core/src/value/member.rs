@@ -3,7 +3,7 @@
 use crate::access_path::Step;
 use crate::rule::{OptionPath, OptionStep};
 
-use super::scope::named_children;
+use super::scope::{is_function, named_children};
 use super::{Evaluator, Expr, Foreign, Kind, Member, Origin, Unknown, Value};
 
 /// The objects of the host that hold environment variables, as access paths: globals have no module.
@@ -152,19 +152,38 @@ impl<'p> Evaluator<'p> {
     /// What `this` is: an instance of the class around, or the object the function is called on.
     pub(super) fn this(&self, expr: &Expr<'p>) -> Value<'p> {
         let mut node = expr.node;
-        while let Some(parent) = node.parent() {
+        for parent in self.ancestors(expr) {
             match parent.kind() {
                 "class_declaration" | "abstract_class_declaration" | "class" => {
                     let class = Expr { file: expr.file, node: parent, frame: expr.frame.clone() };
-                    let is_static = has_child(node_in_body(expr.node, parent), "static");
-                    return Value::new(if is_static { Kind::Class(class) } else { Kind::Instance(class) });
+                    return Value::new(Kind::Instance(class));
+                }
+                // A member of a class: `this` is the class itself in a static one.
+                "class_body" if has_child(Some(node), "static") => {
+                    let class = parent.parent().map(|class| expr.with(class));
+                    return class.map_or_else(Value::unknown, |class| Value::new(Kind::Class(class)));
                 }
                 "function_declaration" | "function_expression" => return Value::unknown(),
                 "object" if node.kind() == "method_definition" => return self.eval(&expr.with(parent)),
-                _ => node = parent,
+                _ => {}
             }
+            node = parent;
         }
         Value::unknown()
+    }
+
+    /// The nodes around an expression, the innermost first. One way down from the root: asking each node for its parent
+    /// would start there every time.
+    pub(crate) fn ancestors(&self, expr: &Expr<'p>) -> Vec<tree_sitter::Node<'p>> {
+        let mut around = Vec::new();
+        let Some((_, root)) = self.index.tree(expr.file) else { return around };
+        let mut at = Some(root).filter(|root| *root != expr.node);
+        while let Some(node) = at {
+            around.push(node);
+            at = node.child_with_descendant(expr.node).filter(|child| *child != expr.node);
+        }
+        around.reverse();
+        around
     }
 
     fn super_member(&self, expr: &Expr<'p>, key: &str) -> Value<'p> {
@@ -272,14 +291,25 @@ impl<'p> Evaluator<'p> {
         declared: Value<'p>,
     ) -> Value<'p> {
         let Some(scopes) = self.index.scopes(usage.file) else { return declared };
+        let assignments = scopes.assignments(name, binding);
+        if assignments.is_empty() {
+            return declared;
+        }
+        let around = self.ancestors(usage).into_iter().find(|node| is_function(node.kind()));
+        let function = around.map(|function| function.byte_range());
         let mut value = declared;
-        for assignment in scopes.assignments(name, binding) {
+        for assignment in assignments {
             let set = usage.with(assignment.node);
-            let comes_later = same_function(assignment.node, usage.node) && assignment.node.start_byte() >= usage.node.start_byte();
+            let same_function = match &function {
+                Some(function) => assignment.function == *function,
+                // Outside of functions is the whole file.
+                None => assignment.function.contains(&usage.node.start_byte()),
+            };
+            let comes_later = same_function && assignment.node.start_byte() >= usage.node.start_byte();
             if comes_later || contains(assignment.node, usage.node) {
                 continue;
             }
-            let is_sure = enclosing_block(assignment.node) == enclosing_block(binding.node);
+            let is_sure = assignment.block == binding.block;
             let new = usage.with(assignment.value);
             value = match (&assignment.keys[..], is_sure) {
                 ([], true) => self.eval(&new).via(set.span(), format!("`{name}` is set here")),
@@ -317,38 +347,6 @@ fn has_child(node: Option<tree_sitter::Node<'_>>, kind: &str) -> bool {
     })
 }
 
-/// The member of a class body in which a node stands.
-fn node_in_body<'p>(mut node: tree_sitter::Node<'p>, class: tree_sitter::Node<'p>) -> Option<tree_sitter::Node<'p>> {
-    let body = class.child_by_field_name("body")?;
-    while let Some(parent) = node.parent() {
-        if parent == body {
-            return Some(node);
-        }
-        node = parent;
-    }
-    None
-}
-
 fn contains(outer: tree_sitter::Node<'_>, inner: tree_sitter::Node<'_>) -> bool {
     outer.start_byte() <= inner.start_byte() && inner.end_byte() <= outer.end_byte()
-}
-
-fn same_function(left: tree_sitter::Node<'_>, right: tree_sitter::Node<'_>) -> bool {
-    enclosing(left, super::scope::is_function) == enclosing(right, super::scope::is_function)
-}
-
-fn enclosing_block(node: tree_sitter::Node<'_>) -> Option<usize> {
-    enclosing(node, |kind| matches!(kind, "statement_block" | "program" | "switch_case" | "switch_default" | "if_statement"))
-}
-
-/// The id of the nearest node around with such a kind.
-fn enclosing(node: tree_sitter::Node<'_>, is_kind: fn(&str) -> bool) -> Option<usize> {
-    let mut at = node.parent();
-    while let Some(parent) = at {
-        if is_kind(parent.kind()) {
-            return Some(parent.id());
-        }
-        at = parent.parent();
-    }
-    None
 }

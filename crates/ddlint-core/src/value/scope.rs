@@ -29,6 +29,8 @@ pub struct Binding<'p> {
     pub declared: Declared<'p>,
     /// The node that declares it, for labels.
     pub node: Node<'p>,
+    /// The block it is declared in.
+    pub block: Range<usize>,
 }
 
 /// What declares a name.
@@ -98,6 +100,10 @@ pub struct Assignment<'p> {
     pub keys: Vec<&'p str>,
     /// The new value.
     pub value: Node<'p>,
+    /// The block around it.
+    pub block: Range<usize>,
+    /// The function around it, or the whole file.
+    pub function: Range<usize>,
 }
 
 /// An export.
@@ -133,7 +139,7 @@ pub enum Exported<'p> {
 impl<'p> Scopes<'p> {
     /// Reads all declarations of a file.
     pub fn of(root: Node<'p>, text: &'p str) -> Self {
-        let mut reader = Reader { text, scopes: Self::default() };
+        let mut reader = Reader { text, block: root.byte_range(), scopes: Self::default() };
         let whole = root.byte_range();
         reader.visit(&mut root.walk(), Around { block: whole.clone(), function: whole });
         reader.scopes
@@ -206,8 +212,9 @@ impl Around {
     /// The scopes around the children of a node.
     fn inside(&self, node: Node<'_>) -> Self {
         match node.kind() {
-            "statement_block" | "for_statement" | "for_in_statement" | "switch_body" | "class_body"
-            | "catch_clause" => Self { block: node.byte_range(), function: self.function.clone() },
+            // What stands in a branch or a loop may run or not, with braces or without.
+            "statement_block" | "for_statement" | "for_in_statement" | "while_statement" | "do_statement"
+            | "if_statement" | "switch_body" | "switch_case" | "switch_default" | "class_body" | "catch_clause" => Self { block: node.byte_range(), function: self.function.clone() },
             kind if is_function(kind) => Self::within(node),
             _ => self.clone(),
         }
@@ -216,6 +223,8 @@ impl Around {
 
 struct Reader<'p> {
     text: &'p str,
+    /// The block around the node that is read.
+    block: Range<usize>,
     scopes: Scopes<'p>,
 }
 
@@ -226,6 +235,7 @@ impl<'p> Reader<'p> {
         loop {
             let node = cursor.node();
             let here = around.last().cloned().unwrap_or_else(|| Around::within(node));
+            self.block = here.block.clone();
             self.read(node, &here);
             if cursor.goto_first_child() {
                 around.push(here.inside(node));
@@ -242,7 +252,12 @@ impl<'p> Reader<'p> {
 
     fn read(&mut self, node: Node<'p>, around: &Around) {
         match node.kind() {
-            "variable_declarator" => self.variable(node, around),
+            "lexical_declaration" | "variable_declaration" => {
+                let scope = if node.kind() == "variable_declaration" { &around.function } else { &around.block };
+                for declarator in named_children(node).filter(|child| child.kind() == "variable_declarator") {
+                    self.variable(declarator, scope);
+                }
+            }
             "function_declaration" | "generator_function_declaration" | "class_declaration"
             | "abstract_class_declaration" | "enum_declaration" => {
                 if let Some(name) = node.child_by_field_name("name") {
@@ -251,7 +266,7 @@ impl<'p> Reader<'p> {
             }
             "import_statement" => self.import(node),
             "export_statement" => self.export(node),
-            "assignment_expression" | "augmented_assignment_expression" => self.assignment(node),
+            "assignment_expression" | "augmented_assignment_expression" => self.assignment(node, around),
             "call_expression" => self.merge(node),
             "for_in_statement" => self.element(node),
             "catch_clause" => {
@@ -267,10 +282,8 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn variable(&mut self, node: Node<'p>, around: &Around) {
+    fn variable(&mut self, node: Node<'p>, scope: &Range<usize>) {
         let Some(name) = node.child_by_field_name("name") else { return };
-        let is_var = node.parent().is_some_and(|parent| parent.kind() == "variable_declaration");
-        let scope = if is_var { around.function.clone() } else { around.block.clone() };
         let value = node.child_by_field_name("value");
         let annotation = node.child_by_field_name("type").and_then(annotated);
         self.pattern(name, &mut Vec::new(), &mut |reader, name, pattern| {
@@ -379,7 +392,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn assignment(&mut self, node: Node<'p>) {
+    fn assignment(&mut self, node: Node<'p>, around: &Around) {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(value)) = fields else { return };
         let mut keys = Vec::new();
@@ -401,11 +414,17 @@ impl<'p> Reader<'p> {
                 return;
             }
         }
-        self.scopes.assignments.entry(name).or_default().push(Assignment { node, keys, value });
+        self.scopes.assignments.entry(name).or_default().push(Assignment {
+            node,
+            keys,
+            value,
+            block: around.block.clone(),
+            function: around.function.clone(),
+        });
     }
 
     fn bind(&mut self, name: Node<'p>, scope: Range<usize>, declared: Declared<'p>, node: Node<'p>) {
-        let binding = Binding { scope, declared, node };
+        let binding = Binding { scope, declared, node, block: self.block.clone() };
         self.scopes.bindings.entry(self.slice(name)).or_default().push(binding);
     }
 

@@ -328,9 +328,17 @@ pub(super) fn roles(check: &mut FileCheck<'_>, file: &RolesFile) -> Vec<RoleRule
         let files = check.required(entry.files.as_ref(), table.span(), "files");
         let files = files.and_then(|files| globs(check, files));
         if let (Some(role), Some(files)) = (role, files) {
-            let environments = entry.environments.iter().flat_map(|names| &names.items);
-            let environments = environments.map(|name| name.get_ref().clone()).collect();
-            rules.push(RoleRule { role, files, environments });
+            let texts = |texts: &Option<Texts>| {
+                let items = texts.iter().flat_map(|texts| &texts.items);
+                items.map(|text| text.get_ref().clone()).collect()
+            };
+            rules.push(RoleRule {
+                role,
+                files,
+                environments: texts(&entry.environments),
+                imports: texts(&entry.imports),
+                mentions: texts(&entry.mentions),
+            });
         }
     }
     rules
