@@ -197,7 +197,9 @@ impl Config {
                 mistakes.push(self.wrong_word("role", name, Role::ALL.map(Role::name)));
             }
             match (role, self.globs(patterns, |text| text)) {
-                (Some(role), Ok(files)) => rules.push(RoleRule { role, files, ..RoleRule::none(role) }),
+                (Some(role), Ok(files)) => {
+                    rules.push(RoleRule { role, files, ..RoleRule::none(role) })
+                }
                 (None, Ok(_)) => {}
                 (_, Err(mut wrong)) => mistakes.append(&mut wrong),
             }

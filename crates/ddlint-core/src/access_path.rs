@@ -132,7 +132,14 @@ mod tests {
 
     #[test]
     fn paths_read_back_as_written() {
-        for text in ["pg-boss", "connect-pg-simple()()", "typeorm#DataSource", "knex#knex().schema.createTable", "pg-boss().start", "lodash.merge()"] {
+        for text in [
+            "pg-boss",
+            "connect-pg-simple()()",
+            "typeorm#DataSource",
+            "knex#knex().schema.createTable",
+            "pg-boss().start",
+            "lodash.merge()",
+        ] {
             assert_eq!(text.parse::<AccessPath>().unwrap().to_string(), text);
         }
     }
@@ -141,13 +148,19 @@ mod tests {
     fn the_default_export_is_the_module() {
         let path = AccessPath::module("pg-boss");
         assert_eq!(path.then(Step::Member("default".into())), path);
-        assert_eq!("pg-boss#default().start".parse::<AccessPath>().unwrap(), "pg-boss().start".parse().unwrap());
+        assert_eq!(
+            "pg-boss#default().start".parse::<AccessPath>().unwrap(),
+            "pg-boss().start".parse().unwrap()
+        );
     }
 
     #[test]
     fn what_is_no_path_says_why() {
         assert_eq!("#DataSource".parse::<AccessPath>(), Err(AccessPathError::NoModule));
         assert_eq!("typeorm#".parse::<AccessPath>(), Err(AccessPathError::BadName(String::new())));
-        assert_eq!("typeorm#Data Source".parse::<AccessPath>(), Err(AccessPathError::BadName("Data Source".into())));
+        assert_eq!(
+            "typeorm#Data Source".parse::<AccessPath>(),
+            Err(AccessPathError::BadName("Data Source".into()))
+        );
     }
 }

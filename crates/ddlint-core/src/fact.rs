@@ -30,7 +30,11 @@ pub(crate) struct Seen {
 
 impl Facts {
     /// The facts of a project: for each fact, where it was seen.
-    pub(crate) fn new(count: usize, seen: impl IntoIterator<Item = (FactId, Seen)>, registered: Registered) -> Self {
+    pub(crate) fn new(
+        count: usize,
+        seen: impl IntoIterator<Item = (FactId, Seen)>,
+        registered: Registered,
+    ) -> Self {
         let mut by_fact = vec![Vec::new(); count];
         for (fact, seen) in seen {
             by_fact[fact.0].push(seen);
@@ -63,5 +67,10 @@ pub(crate) fn seen<'p>(fact: &Fact, sight: &Sight<'p>, evaluator: &Evaluator<'p>
         None => String::new(),
     };
     let owner = crate::set::owner(&sight.at, evaluator);
-    Some(Seen { span: sight.span, owner, label: case.label.render(&given), gives: case.gives.clone() })
+    Some(Seen {
+        span: sight.span,
+        owner,
+        label: case.label.render(&given),
+        gives: case.gives.clone(),
+    })
 }

@@ -48,7 +48,11 @@ pub enum Mismatch {
 }
 
 /// Lints a fixture and compares. With `rule`, only that rule runs.
-pub fn check<'f>(files: &'f MemoryFiles, rules: &RuleSet, rule: Option<&str>) -> (Project<'f>, Report, Vec<Mismatch>) {
+pub fn check<'f>(
+    files: &'f MemoryFiles,
+    rules: &RuleSet,
+    rule: Option<&str>,
+) -> (Project<'f>, Report, Vec<Mismatch>) {
     let select = rule.map(String::from).into_iter().collect();
     let options = Options { select, ..Options::default() };
     let (project, report) = lint(files, files.paths(), rules, &options);
@@ -90,7 +94,11 @@ fn expectations(path: &str, text: &str) -> Vec<Result<Expectation, String>> {
             }));
         }
     }
-    found.extend(waiting.into_iter().map(|wanted| Err(format!("{path}: `{MARK} {wanted}` has no line behind it"))));
+    found.extend(
+        waiting
+            .into_iter()
+            .map(|wanted| Err(format!("{path}: `{MARK} {wanted}` has no line behind it"))),
+    );
     found
 }
 
@@ -99,7 +107,8 @@ fn expectation(path: &str, line: usize, wanted: &str) -> Option<Expectation> {
     let mut words = WORD.as_ref()?.captures_iter(wanted);
     let rule = words.next()?.get(0)?.as_str().to_string();
     let (path, message) = (path.to_string(), None);
-    let mut expectation = Expectation { path, line, rule, severity: None, certainty: None, message };
+    let mut expectation =
+        Expectation { path, line, rule, severity: None, certainty: None, message };
     for word in words {
         let text = word.get(0)?.as_str();
         match (word.get(1), Severity::from_name(text), Certainty::from_name(text)) {
@@ -117,7 +126,9 @@ impl Expectation {
         let place = finding.primary().span;
         self.rule == finding.rule
             && self.path == project.path(place.file)
-            && project.source(place.file).is_some_and(|source| source.position(place.start).line == self.line)
+            && project
+                .source(place.file)
+                .is_some_and(|source| source.position(place.start).line == self.line)
             && self.severity.is_none_or(|severity| severity == finding.severity)
             && self.certainty.is_none_or(|certainty| certainty == finding.certainty)
             && self.message.as_ref().is_none_or(|part| finding.message.contains(part))
@@ -128,7 +139,12 @@ fn described(project: &Project<'_>, finding: &Finding) -> String {
     let place = finding.primary().span;
     let line = project.source(place.file).map_or(0, |source| source.position(place.start).line);
     let (severity, certainty) = (finding.severity.name(), finding.certainty.name());
-    format!("{}:{line}: {} {severity} {certainty} \"{}\"", project.path(place.file), finding.rule, finding.message)
+    format!(
+        "{}:{line}: {} {severity} {certainty} \"{}\"",
+        project.path(place.file),
+        finding.rule,
+        finding.message
+    )
 }
 
 impl fmt::Display for Mismatch {
@@ -173,6 +189,9 @@ mod tests {
     fn both_kinds_of_mismatch_are_told() {
         let files = MemoryFiles::from([("a.ts", "// ddlint-expect: a/b\nx()")]);
         let (_, _, mismatches) = check(&files, &RuleSet::default(), None);
-        assert_eq!(mismatches.iter().map(ToString::to_string).collect::<Vec<_>>(), ["not found: a.ts:2: a/b"]);
+        assert_eq!(
+            mismatches.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["not found: a.ts:2: a/b"]
+        );
     }
 }

@@ -176,7 +176,10 @@ impl<'p> Inspector<'_, 'p> {
                 None => (judged.clone(), String::new()),
                 Some(subject) => {
                     let name = &self.judge.rules.subjects[subject.0].name;
-                    (self.judge.options_of(*subject, sight).unwrap_or_else(Value::unknown), format!(" of {name}"))
+                    (
+                        self.judge.options_of(*subject, sight).unwrap_or_else(Value::unknown),
+                        format!(" of {name}"),
+                    )
                 }
             };
             let option = match path.to_string() {

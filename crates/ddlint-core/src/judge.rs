@@ -2,7 +2,9 @@
 
 use crate::finding::{Certainty, Finding, Label, LabelRole, Severity};
 use crate::project::Project;
-use crate::rule::{Case, Condition, FactId, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test};
+use crate::rule::{
+    Case, Condition, FactId, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test,
+};
 use crate::set;
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Guard, Hop, Kind, Origin, Truth, Unknown, Value, Verdict, World};
@@ -41,9 +43,11 @@ impl<'p> Judge<'_, 'p> {
         }
         let nothing = || vec![World { value: Value::undefined(), decided_by: Vec::new() }];
         let worlds = sight.options.as_ref().map_or_else(nothing, Value::worlds);
-        let outcomes = worlds.iter().filter_map(|world| Some((world, self.outcome(rule, sight, world)?)));
+        let outcomes =
+            worlds.iter().filter_map(|world| Some((world, self.outcome(rule, sight, world)?)));
         let outcomes: Vec<_> = outcomes.collect();
-        let guard = if outcomes.is_empty() { Guard::Closed } else { self.evaluator.guard(&sight.at) };
+        let guard =
+            if outcomes.is_empty() { Guard::Closed } else { self.evaluator.guard(&sight.at) };
         if guard == Guard::Closed {
             return Vec::new();
         }
@@ -62,7 +66,8 @@ impl<'p> Judge<'_, 'p> {
         // A choice that makes no difference weakens nothing.
         let settle = |(mut finding, times, certainty): (Finding, usize, Certainty)| {
             let is_chosen = times < worlds.len();
-            let mut certainty = if is_chosen { certainty.min(Certainty::Conditional) } else { certainty };
+            let mut certainty =
+                if is_chosen { certainty.min(Certainty::Conditional) } else { certainty };
             if matches!(guard, Guard::Conditional(_)) {
                 certainty = certainty.min(Certainty::Conditional);
             }
@@ -73,14 +78,20 @@ impl<'p> Judge<'_, 'p> {
     }
 
     /// The case that holds. If an earlier one only may hold, a later one can still be worse.
-    fn outcome<'r>(&self, rule: &'r Rule, sight: &Sight<'p>, world: &World<'p>) -> Option<Outcome<'r, 'p>> {
+    fn outcome<'r>(
+        &self,
+        rule: &'r Rule,
+        sight: &Sight<'p>,
+        world: &World<'p>,
+    ) -> Option<Outcome<'r, 'p>> {
         let mut best: Option<Outcome<'r, 'p>> = None;
         for case in &rule.cases {
             if !self.applies(&case.packages, sight.at.file) {
                 continue;
             }
             let Some((outcome, is_sure)) = self.case(rule, case, sight, world) else { continue };
-            let weight = |outcome: &Outcome<'_, '_>| outcome.severity.weakened_by(outcome.certainty);
+            let weight =
+                |outcome: &Outcome<'_, '_>| outcome.severity.weakened_by(outcome.certainty);
             if best.as_ref().is_none_or(|best| weight(&outcome) > weight(best)) {
                 best = Some(outcome);
             }
@@ -122,9 +133,16 @@ impl<'p> Judge<'_, 'p> {
                     let verdict = ask(&value, default.as_ref(), test);
                     let truth = match (drivers, test) {
                         (true, Test::Is(names)) => {
-                            let is_absent = judged.is_none() || matches!(value.kind, Kind::Undefined | Kind::Null);
-                            self.by_driver(rule.subject, sight.at.file, names, is_absent, &verdict.truth)
-                        },
+                            let is_absent = judged.is_none()
+                                || matches!(value.kind, Kind::Undefined | Kind::Null);
+                            self.by_driver(
+                                rule.subject,
+                                sight.at.file,
+                                names,
+                                is_absent,
+                                &verdict.truth,
+                            )
+                        }
                         _ => verdict.truth.clone(),
                     };
                     if of.is_none() {
@@ -137,7 +155,9 @@ impl<'p> Judge<'_, 'p> {
                 Truth::Yes => {}
                 Truth::No => return None,
                 Truth::Maybe(Origin::Unknown) => (is_sure, certainty) = (false, Certainty::Latent),
-                Truth::Maybe(_) => (is_sure, certainty) = (false, certainty.min(Certainty::Conditional)),
+                Truth::Maybe(_) => {
+                    (is_sure, certainty) = (false, certainty.min(Certainty::Conditional))
+                }
             }
         }
         let severity = case.severity.unwrap_or(rule.severity);
@@ -149,10 +169,13 @@ impl<'p> Judge<'_, 'p> {
     /// Where a fact is seen, among what the options bring if it is about that.
     fn seen(&self, fact: FactId, sight: &Sight<'p>, world: &World<'p>) -> (Vec<Seen>, Truth) {
         let all = self.facts.seen(fact);
-        let Some(over) = self.rules.facts[fact.0].over else { return (all.to_vec(), Truth::of(!all.is_empty())) };
+        let Some(over) = self.rules.facts[fact.0].over else {
+            return (all.to_vec(), Truth::of(!all.is_empty()));
+        };
         let set = &self.rules.sets[over.0];
         let file = sight.at.file;
-        let members = set::members(set, over.0, &world.value, file, &self.facts.registered, self.evaluator);
+        let members =
+            set::members(set, over.0, &world.value, file, &self.facts.registered, self.evaluator);
         let held = all.iter().filter(|seen| members.hold(seen.owner, seen.span.file));
         let held: Vec<Seen> = held.cloned().collect();
         if !held.is_empty() || !members.is_open {
@@ -168,7 +191,14 @@ impl<'p> Judge<'_, 'p> {
     }
 
     /// What an option that code leaves open can be, given the drivers that the manifests bring.
-    fn by_driver(&self, subject: SubjectId, file: FileId, names: &[Literal], is_absent: bool, truth: &Truth) -> Truth {
+    fn by_driver(
+        &self,
+        subject: SubjectId,
+        file: FileId,
+        names: &[Literal],
+        is_absent: bool,
+        truth: &Truth,
+    ) -> Truth {
         if !is_absent && !matches!(truth, Truth::Maybe(_)) {
             return truth.clone();
         }
@@ -176,8 +206,14 @@ impl<'p> Judge<'_, 'p> {
         let is_there = |packages: &Vec<String>| {
             packages.iter().any(|package| self.project.manifest_naming(file, package).is_some())
         };
-        let there: Vec<&String> = drivers.iter().filter(|(_, packages)| is_there(packages)).map(|(name, _)| name).collect();
-        let is_named = |name: &&&String| names.iter().any(|literal| matches!(literal, Literal::Text(text) if text == **name));
+        let there: Vec<&String> = drivers
+            .iter()
+            .filter(|(_, packages)| is_there(packages))
+            .map(|(name, _)| name)
+            .collect();
+        let is_named = |name: &&&String| {
+            names.iter().any(|literal| matches!(literal, Literal::Text(text) if text == **name))
+        };
         let named = there.iter().filter(is_named).count();
         match (there.len(), named, is_absent) {
             (1.., 0, _) => Truth::No,
@@ -197,11 +233,18 @@ impl<'p> Judge<'_, 'p> {
         let patterns = &self.rules.subjects[subject.0].patterns;
         let sites = sight.callee.iter().flat_map(|callee| callee.sites.iter().rev().flatten());
         for site in sites {
-            let callee = site.node.child_by_field_name("constructor").or_else(|| site.node.child_by_field_name("function"));
+            let callee = site
+                .node
+                .child_by_field_name("constructor")
+                .or_else(|| site.node.child_by_field_name("function"));
             let Some(callee) = callee else { continue };
             let callee = self.evaluator.eval(&site.with(callee));
             let of_subject = |pattern: &&Pattern| {
-                let paths = pattern.value_of.iter().filter(|(capture, _)| capture == "callee").flat_map(|(_, paths)| paths);
+                let paths = pattern
+                    .value_of
+                    .iter()
+                    .filter(|(capture, _)| capture == "callee")
+                    .flat_map(|(_, paths)| paths);
                 paths.into_iter().any(|path| callee.foreign().any(|foreign| foreign.path == *path))
             };
             if let Some(pattern) = patterns.iter().find(of_subject) {
@@ -217,7 +260,8 @@ impl<'p> Judge<'_, 'p> {
             || packages.iter().any(|package| {
                 let manifest = self.project.manifest_naming(file, &package.name);
                 let Some(range) = &package.versions else { return true };
-                let version = || self.project.version(file, &package.name).unwrap_or(crate::manifest::NEWEST);
+                let version =
+                    || self.project.version(file, &package.name).unwrap_or(crate::manifest::NEWEST);
                 manifest.is_some() && range.contains(&version())
             })
     }
@@ -236,10 +280,14 @@ impl<'p> Judge<'_, 'p> {
         };
         let deciding = outcome.deciding.as_ref();
         let place = deciding.and_then(|(_, verdict, _)| verdict.value.place);
-        let span = if deciding.is_some() { place.or(literal).unwrap_or(sight.span) } else { sight.span };
+        let span =
+            if deciding.is_some() { place.or(literal).unwrap_or(sight.span) } else { sight.span };
         let placeholder = |name: &str| self.placeholder(name, outcome, world);
-        let mut labels =
-            vec![Label { span, text: outcome.case.label.render(&placeholder), role: LabelRole::Primary }];
+        let mut labels = vec![Label {
+            span,
+            text: outcome.case.label.render(&placeholder),
+            role: LabelRole::Primary,
+        }];
         let mut relate = |span: Span, text: String| {
             let is_new = labels.iter().all(|label| label.span != span);
             if is_new {
@@ -265,7 +313,11 @@ impl<'p> Judge<'_, 'p> {
             hops.iter().for_each(|hop| relate(hop.span, hop.text.clone()));
         }
         relate(sight.span, "the options go in here".into());
-        let help = outcome.case.help.as_ref().map_or_else(|| rule.docs.fix.clone(), |help| help.render(&placeholder));
+        let help = outcome
+            .case
+            .help
+            .as_ref()
+            .map_or_else(|| rule.docs.fix.clone(), |help| help.render(&placeholder));
         Finding {
             rule: rule.id.clone(),
             hazard: rule.hazard,
@@ -283,7 +335,9 @@ impl<'p> Judge<'_, 'p> {
         let deciding = outcome.deciding.as_ref();
         match (name, deciding) {
             ("option", Some((path, ..))) => path.clone(),
-            ("value", Some((_, verdict, default))) => written(&verdict.value, *default).unwrap_or_default(),
+            ("value", Some((_, verdict, default))) => {
+                written(&verdict.value, *default).unwrap_or_default()
+            }
             ("origin", Some((_, verdict, default))) => origin(verdict, *default),
             _ => self.given(name, outcome, world),
         }
@@ -295,9 +349,11 @@ impl<'p> Judge<'_, 'p> {
         for seen in &outcome.facts {
             let value = match seen.gives.get(name) {
                 Some(Given::Text(text)) => text.clone(),
-                Some(Given::Option { path, default }) => {
-                    self.evaluator.option(&world.value, path).as_text().unwrap_or_else(|| default.clone())
-                }
+                Some(Given::Option { path, default }) => self
+                    .evaluator
+                    .option(&world.value, path)
+                    .as_text()
+                    .unwrap_or_else(|| default.clone()),
                 None => continue,
             };
             if !values.contains(&value) {
@@ -347,7 +403,9 @@ fn is_one_of(kind: &Kind<'_>, literal: Option<&Literal>, wanted: &[Literal]) -> 
     match (literal, kind) {
         (Some(literal), _) => Some(wanted.contains(literal)),
         // An environment text is no boolean and no number.
-        (None, Kind::Unknown(Unknown { text: true, .. })) if !wanted.iter().any(|w| matches!(w, Literal::Text(_))) => {
+        (None, Kind::Unknown(Unknown { text: true, .. }))
+            if !wanted.iter().any(|w| matches!(w, Literal::Text(_))) =>
+        {
             Some(false)
         }
         (None, Kind::Unknown(_) | Kind::Choice(..) | Kind::Foreign(_)) => None,
@@ -396,15 +454,21 @@ pub(crate) fn origin(verdict: &Verdict<'_>, default: Option<&Literal>) -> String
         (Kind::Unknown(Unknown { text: true, .. }), Some(Origin::Environment(name))) => {
             format!("is the text of `{name}`: any text turns it on, `false` too")
         }
-        (_, Some(Origin::Environment(name) | Origin::Configuration(name))) => format!("depends on `{name}`"),
+        (_, Some(Origin::Environment(name) | Origin::Configuration(name))) => {
+            format!("depends on `{name}`")
+        }
         (_, Some(Origin::Condition)) => "depends on a condition".into(),
         (_, Some(Origin::Unknown)) => "cannot be known from the code".into(),
         (Kind::Undefined, None) => match written(value, default) {
-            Some(default) if value.place.is_some() => format!("is `undefined`, which means `{default}`"),
+            Some(default) if value.place.is_some() => {
+                format!("is `undefined`, which means `{default}`")
+            }
             Some(default) => format!("is absent and defaults to `{default}`"),
             None => "is absent".into(),
         },
-        (_, None) => written(value, default).map_or_else(|| "is on".into(), |value| format!("is `{value}`")),
+        (_, None) => {
+            written(value, default).map_or_else(|| "is on".into(), |value| format!("is `{value}`"))
+        }
     }
 }
 

@@ -75,7 +75,12 @@ struct Part {
 ///
 /// Never fails: trouble with a file is a notice in the report and hides nothing of the other files. Uses the rayon pool
 /// it is called in; the result does not depend on the number of threads.
-pub fn lint<'f>(files: &'f dyn Files, paths: Vec<String>, rules: &RuleSet, options: &Options) -> (Project<'f>, Report) {
+pub fn lint<'f>(
+    files: &'f dyn Files,
+    paths: Vec<String>,
+    rules: &RuleSet,
+    options: &Options,
+) -> (Project<'f>, Report) {
     let project = Project::load(files, paths, &rules.roles);
     let report = report(&project, rules, options);
     (project, report)
@@ -91,24 +96,41 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
     let mut candidates = Prefilter::new(&only).candidates(project, &rules.roles, is_judged);
     if options.no_prefilter {
         let all: Vec<usize> = (0..only.len()).collect();
-        candidates = project.ids().map(|file| if is_judged(file) { all.clone() } else { Vec::new() }).collect();
+        candidates = project
+            .ids()
+            .map(|file| if is_judged(file) { all.clone() } else { Vec::new() })
+            .collect();
     }
     let places = matcher::places(project, rules, &only, &candidates);
     let assumed = options.assumed(rules);
     let index = Index::new(project, rules, &assumed);
-    let run = Run { project, rules, index: &index, active: &active, patterns: &patterns, candidates: &candidates };
+    let run = Run {
+        project,
+        rules,
+        index: &index,
+        active: &active,
+        patterns: &patterns,
+        candidates: &candidates,
+    };
     run.report(&places, options)
 }
 
 /// The patterns of a run: those of the subjects that active rules judge, and of all facts.
-fn patterns<'r>(project: &Project<'_>, rules: &'r RuleSet, active: &[&Rule]) -> Vec<(Owner, &'r Pattern)> {
+fn patterns<'r>(
+    project: &Project<'_>,
+    rules: &'r RuleSet,
+    active: &[&Rule],
+) -> Vec<(Owner, &'r Pattern)> {
     let judged = active.iter().map(|rule| rule.subject);
-    let counted = (0..rules.subjects.len()).map(SubjectId).filter(|id| rules.subjects[id.0].counts.is_some());
+    let counted =
+        (0..rules.subjects.len()).map(SubjectId).filter(|id| rules.subjects[id.0].counts.is_some());
     let subjects: BTreeSet<SubjectId> = judged.chain(counted).collect();
     let in_use = |id: &SubjectId| {
         let packages = &rules.subjects[id.0].packages;
         let manifests = project.manifests();
-        let is_named = |manifest: &crate::manifest::Manifest| packages.iter().any(|package| manifest.names(&package.name));
+        let is_named = |manifest: &crate::manifest::Manifest| {
+            packages.iter().any(|package| manifest.names(&package.name))
+        };
         packages.is_empty() || manifests.is_empty() || manifests.iter().any(is_named)
     };
     let of_subjects = subjects.into_iter().filter(in_use).flat_map(|id| {
@@ -124,7 +146,10 @@ fn patterns<'r>(project: &Project<'_>, rules: &'r RuleSet, active: &[&Rule]) -> 
         called.chain(set.embedded.iter().map(|pattern| (Owner::Embedded, pattern)))
     });
     let of_settings = rules.settings.iter().enumerate().filter_map(|(id, setting)| {
-        setting.registered.as_ref().map(|registration| (Owner::Registered(id), &registration.pattern))
+        setting
+            .registered
+            .as_ref()
+            .map(|registration| (Owner::Registered(id), &registration.pattern))
     });
     of_subjects.chain(of_facts).chain(of_sets).chain(of_settings).collect()
 }
@@ -141,14 +166,21 @@ struct Run<'a, 'p> {
 
 impl<'p> Run<'_, 'p> {
     fn report(&self, places: &[Vec<Place<'p>>], options: &Options) -> Report {
-        let files: Vec<_> = self.project.ids().zip(places).filter(|(_, places)| !places.is_empty()).collect();
-        let registered: Vec<_> = files.par_iter().flat_map_iter(|(file, places)| self.registered(*file, places)).collect();
+        let files: Vec<_> =
+            self.project.ids().zip(places).filter(|(_, places)| !places.is_empty()).collect();
+        let registered: Vec<_> = files
+            .par_iter()
+            .flat_map_iter(|(file, places)| self.registered(*file, places))
+            .collect();
         self.index.register(registered.into_iter().rev().collect());
-        let told: Vec<Told> = files.par_iter().flat_map_iter(|(file, places)| self.told(*file, places)).collect();
+        let told: Vec<Told> =
+            files.par_iter().flat_map_iter(|(file, places)| self.told(*file, places)).collect();
         let facts = self.facts(told);
-        let parts: Vec<Part> = files.par_iter().map(|(file, places)| self.judge(*file, places, &facts)).collect();
+        let parts: Vec<Part> =
+            files.par_iter().map(|(file, places)| self.judge(*file, places, &facts)).collect();
 
-        let reached: BTreeSet<Span> = parts.iter().flat_map(|part| part.reached.iter().copied()).collect();
+        let reached: BTreeSet<Span> =
+            parts.iter().flat_map(|part| part.reached.iter().copied()).collect();
         let mut findings = Vec::new();
         let mut notices = self.project.notices();
         let mut counted: BTreeSet<(SubjectId, Span)> = BTreeSet::new();
@@ -156,7 +188,10 @@ impl<'p> Run<'_, 'p> {
             findings.extend(part.findings);
             counted.extend(part.counted);
             notices.extend(part.notices);
-            let missed = part.fallbacks.into_iter().filter(|(objects, _)| !objects.iter().any(|o| reached.contains(o)));
+            let missed = part
+                .fallbacks
+                .into_iter()
+                .filter(|(objects, _)| !objects.iter().any(|o| reached.contains(o)));
             findings.extend(missed.flat_map(|(_, findings)| findings));
         }
         notices.sort();
@@ -187,14 +222,21 @@ impl<'p> Run<'_, 'p> {
         let mut found = Vec::new();
         let tells = |owner| !matches!(owner, Owner::Subject(_) | Owner::Registered(_));
         self.sights(file, places, &evaluator, tells, &mut |owner, sight| {
-            let classes = || sight.options.iter().flat_map(|value| set::listed(value, file, &evaluator)).collect();
+            let classes = || {
+                sight
+                    .options
+                    .iter()
+                    .flat_map(|value| set::listed(value, file, &evaluator))
+                    .collect()
+            };
             found.extend(match owner {
                 Owner::Subject(_) | Owner::Registered(_) => None,
-                Owner::Fact(id) => {
-                    fact::seen(&self.rules.facts[id.0], &sight, &evaluator).map(|seen| Told::Seen(id, seen))
-                }
+                Owner::Fact(id) => fact::seen(&self.rules.facts[id.0], &sight, &evaluator)
+                    .map(|seen| Told::Seen(id, seen)),
                 Owner::Called(set, position) => Some(Told::Called(set, position, classes())),
-                Owner::Embedded => set::owner(&sight.at, &evaluator).map(|owner| Told::Embedded(owner, classes())),
+                Owner::Embedded => {
+                    set::owner(&sight.at, &evaluator).map(|owner| Told::Embedded(owner, classes()))
+                }
             });
         });
         found
@@ -209,7 +251,9 @@ impl<'p> Run<'_, 'p> {
                 Told::Called(set, position, classes) => {
                     registered.called.entry((set, position)).or_default().extend(classes);
                 }
-                Told::Embedded(owner, classes) => registered.embedded.entry(owner).or_default().extend(classes),
+                Told::Embedded(owner, classes) => {
+                    registered.embedded.entry(owner).or_default().extend(classes)
+                }
             }
         }
         Facts::new(self.rules.facts.len(), all, registered)
@@ -217,20 +261,23 @@ impl<'p> Run<'_, 'p> {
 
     fn judge(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Part {
         let evaluator = Evaluator::new(self.index);
-        let judge = Judge { project: self.project, rules: self.rules, facts, evaluator: &evaluator };
+        let judge =
+            Judge { project: self.project, rules: self.rules, facts, evaluator: &evaluator };
         let mut part = Part::default();
         let role = self.project.role(file);
         let is_subject = |owner| matches!(owner, Owner::Subject(_));
         self.sights(file, places, &evaluator, is_subject, &mut |owner, sight| {
             let Owner::Subject(subject) = owner else { return };
-            let literals = sight.options.as_ref().map(crate::value::Value::literals).unwrap_or_default();
+            let literals =
+                sight.options.as_ref().map(crate::value::Value::literals).unwrap_or_default();
             // Whatever else has that type comes from somewhere, and is judged there.
             if sight.fallback && literals.is_empty() {
                 return;
             }
             let of_subject = self.active.iter().filter(|rule| rule.subject == subject);
             let looks_here = |rule: &&&Rule| rule.roles.contains(&role) || role == Role::Test;
-            let findings = of_subject.filter(looks_here).flat_map(|rule| judge.findings(rule, &sight));
+            let findings =
+                of_subject.filter(looks_here).flat_map(|rule| judge.findings(rule, &sight));
             let findings: Vec<_> = findings.collect();
             if sight.fallback {
                 part.fallbacks.push((literals, findings));
@@ -242,8 +289,15 @@ impl<'p> Run<'_, 'p> {
         });
         for (span, module) in evaluator.take_unresolved() {
             let path = self.project.path(span.file).to_string();
-            let message = format!("`{module}` leads to no file of the project, so what it brings is not known");
-            part.notices.push(Notice { path, span: Some(span), kind: NoticeKind::Unresolved, message });
+            let message = format!(
+                "`{module}` leads to no file of the project, so what it brings is not known"
+            );
+            part.notices.push(Notice {
+                path,
+                span: Some(span),
+                kind: NoticeKind::Unresolved,
+                message,
+            });
         }
         part
     }
@@ -271,8 +325,17 @@ impl<'p> Run<'_, 'p> {
         }
     }
 
-    fn summary(&self, counted: &BTreeSet<(SubjectId, Span)>, facts: &Facts, options: &Options) -> Summary {
-        let tally = |count: usize, noun: &Noun| Tally { count, one: noun.one.clone(), many: noun.many.clone() };
+    fn summary(
+        &self,
+        counted: &BTreeSet<(SubjectId, Span)>,
+        facts: &Facts,
+        options: &Options,
+    ) -> Summary {
+        let tally = |count: usize, noun: &Noun| Tally {
+            count,
+            one: noun.one.clone(),
+            many: noun.many.clone(),
+        };
         let subjects = self.rules.subjects.iter().enumerate().filter_map(|(id, subject)| {
             let count = counted.iter().filter(|(of, _)| of.0 == id).count();
             subject.counts.as_ref().map(|noun| tally(count, noun))
@@ -283,7 +346,11 @@ impl<'p> Run<'_, 'p> {
         let recognized = subjects.chain(facts).filter(|tally| tally.count > 0).collect();
         let code = || self.project.ids().filter(|file| self.project.is_code(*file));
         let tests = code().filter(|file| self.project.role(*file) == Role::Test).count();
-        let skipped = if options.include_tests || tests == 0 { Vec::new() } else { vec![(Role::Test, tests)] };
+        let skipped = if options.include_tests || tests == 0 {
+            Vec::new()
+        } else {
+            vec![(Role::Test, tests)]
+        };
         let skipped_files: usize = skipped.iter().map(|(_, count)| count).sum();
         Summary { files: code().count() - skipped_files, recognized, skipped, ..Summary::default() }
     }
@@ -292,14 +359,16 @@ impl<'p> Run<'_, 'p> {
 impl Options {
     /// What the run takes for granted about the environment.
     pub(crate) fn assumed(&self, rules: &RuleSet) -> Assumed {
-        let tests = rules.roles.iter().filter(|rule| rule.role == Role::Test && !self.include_tests);
+        let tests =
+            rules.roles.iter().filter(|rule| rule.role == Role::Test && !self.include_tests);
         let not = tests.flat_map(|rule| rule.environments.iter().cloned()).collect();
         Assumed { values: self.assume.clone(), not }
     }
 
     /// Whether a rule is run.
     pub fn runs(&self, id: &str) -> bool {
-        let is_selected = self.select.is_empty() || self.select.iter().any(|selected| selected == id);
+        let is_selected =
+            self.select.is_empty() || self.select.iter().any(|selected| selected == id);
         is_selected && !self.ignore.iter().any(|ignored| ignored == id)
     }
 }

@@ -26,9 +26,11 @@ impl Manifest {
 
     /// Reads a manifest. Says in one sentence what is wrong if it is none.
     pub fn parse(path: &str, bytes: &[u8]) -> Result<Self, String> {
-        const SECTIONS: [&str; 4] = ["peerDependencies", "optionalDependencies", "devDependencies", "dependencies"];
+        const SECTIONS: [&str; 4] =
+            ["peerDependencies", "optionalDependencies", "devDependencies", "dependencies"];
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let json: Value = serde_json::from_slice(text).map_err(|error| format!("the manifest is no JSON: {error}"))?;
+        let json: Value = serde_json::from_slice(text)
+            .map_err(|error| format!("the manifest is no JSON: {error}"))?;
         let mut packages = BTreeMap::new();
         for section in SECTIONS {
             let Some(named) = json.get(section).and_then(Value::as_object) else { continue };

@@ -51,13 +51,17 @@ pub(crate) fn places<'p>(
 ) -> Vec<Vec<Place<'p>>> {
     let merged: Vec<(Language, Option<Merged>)> = Language::ALL
         .into_par_iter()
-        .map(|language| (language, merge(language, &needed(project, language, patterns, candidates), rules)))
+        .map(|language| {
+            (language, merge(language, &needed(project, language, patterns, candidates), rules))
+        })
         .collect();
     let of_file = |(file, wanted): (FileId, &Vec<usize>)| {
         if wanted.is_empty() {
             return Vec::new();
         }
-        let Some((source, root)) = project.source(file).and_then(|source| Some((source, source.root()?))) else {
+        let Some((source, root)) =
+            project.source(file).and_then(|source| Some((source, source.root()?)))
+        else {
             return Vec::new();
         };
         let merged = merged.iter().find(|(language, _)| *language == source.language);
@@ -78,14 +82,18 @@ fn needed(
     candidates: &[Vec<usize>],
 ) -> BTreeSet<QueryId> {
     let files = project.ids().zip(candidates);
-    let of_language = files.filter(|(file, _)| Language::of_path(project.path(*file)) == Some(language));
-    of_language.flat_map(|(_, wanted)| wanted.iter().map(|position| patterns[*position].query)).collect()
+    let of_language =
+        files.filter(|(file, _)| Language::of_path(project.path(*file)) == Some(language));
+    of_language
+        .flat_map(|(_, wanted)| wanted.iter().map(|position| patterns[*position].query))
+        .collect()
 }
 
 /// Compiling costs 2 to 6 ms a query, running a second query over a file almost nothing: so one for all.
 fn merge(language: Language, needed: &BTreeSet<QueryId>, rules: &RuleSet) -> Option<Merged> {
     let queries = needed.iter().map(|id| (*id, &rules.queries[id.0]));
-    let queries: Vec<_> = queries.filter(|(_, query)| query.languages.contains(&language)).collect();
+    let queries: Vec<_> =
+        queries.filter(|(_, query)| query.languages.contains(&language)).collect();
     if queries.is_empty() {
         return None;
     }
@@ -107,7 +115,10 @@ fn run<'p>(merged: &Merged, root: Node<'p>, text: &str) -> Vec<Place<'p>> {
     let mut matches = cursor.matches(&merged.query, root, text.as_bytes());
     let mut found = Vec::new();
     while let Some(one) = matches.next() {
-        let captures = one.captures().iter().map(|capture| (names[capture.index as usize].to_string(), capture.node));
+        let captures = one
+            .captures()
+            .iter()
+            .map(|capture| (names[capture.index as usize].to_string(), capture.node));
         found.push(Place { query: merged.ids[one.pattern_index], captures: captures.collect() });
     }
     found
@@ -130,7 +141,8 @@ impl<'p> Place<'p> {
         let Some(sight) = self.sight(file, pattern, evaluator, known) else { return Vec::new() };
         match &sight.options {
             Some(Value { kind: Kind::List(all), .. }) if !all.is_empty() => {
-                let one = |value: &Value<'p>| Sight { options: Some(value.clone()), ..sight.clone() };
+                let one =
+                    |value: &Value<'p>| Sight { options: Some(value.clone()), ..sight.clone() };
                 all.iter().map(one).collect()
             }
             _ => vec![sight],
@@ -148,7 +160,8 @@ impl<'p> Place<'p> {
         let mut callee = None;
         for (capture, paths) in &pattern.value_of {
             let node = self.capture(capture)?;
-            let value = known.entry(node.id()).or_insert_with(|| evidence(&at.with(node), evaluator));
+            let value =
+                known.entry(node.id()).or_insert_with(|| evidence(&at.with(node), evaluator));
             let found = value.foreign().find(|foreign| paths.contains(&foreign.path)).cloned();
             let found = found.or_else(|| evaluator.base(value, paths))?;
             if capture == "callee" {
@@ -229,7 +242,11 @@ fn options<'p>(
 }
 
 /// The options of a call or construction, as a pattern says where they stand.
-pub(crate) fn options_of_call<'p>(call: &Expr<'p>, pattern: &Pattern, evaluator: &Evaluator<'p>) -> Value<'p> {
+pub(crate) fn options_of_call<'p>(
+    call: &Expr<'p>,
+    pattern: &Pattern,
+    evaluator: &Evaluator<'p>,
+) -> Value<'p> {
     match options(pattern, evaluator, call.file, Some(call), &|_| None) {
         Options::There(value) => value,
         Options::Absent | Options::Nowhere => Value::undefined(),

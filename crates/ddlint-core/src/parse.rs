@@ -33,7 +33,11 @@ pub(crate) fn parse(language: Language, text: &str) -> Option<Tree> {
         let parser = &mut parsers[at].1;
         let started = Instant::now();
         let mut progress = |_: &ParseState| {
-            if started.elapsed() > DEADLINE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if started.elapsed() > DEADLINE {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         let mut chunk = |offset: usize, _| text.as_bytes().get(offset..).unwrap_or_default();

@@ -66,8 +66,11 @@ impl Prefilter {
                 Groups { local: groups(local), imported: groups(imported) }
             })
             .collect();
-        let automaton =
-            AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(&texts).ok();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(&texts)
+            .ok();
         Self { automaton, patterns, needles: texts.len() }
     }
 
@@ -80,7 +83,8 @@ impl Prefilter {
         wanted: impl Fn(FileId) -> bool + Sync,
     ) -> Vec<Vec<usize>> {
         let files: Vec<_> = project.ids().collect();
-        let seen: Vec<Seen> = files.par_iter().map(|file| self.look(project, roles, *file)).collect();
+        let seen: Vec<Seen> =
+            files.par_iter().map(|file| self.look(project, roles, *file)).collect();
         for (file, seen) in files.iter().zip(&seen) {
             seen.role.into_iter().for_each(|role| project.refine(*file, role));
         }
@@ -91,7 +95,10 @@ impl Prefilter {
             }
             let may_match = |groups: &Groups| {
                 let here = groups.local.iter().all(|group| seen.needles.has_any(group));
-                here && groups.imported.iter().all(|group| reachable[file.0 as usize].has_any(group))
+                here && groups
+                    .imported
+                    .iter()
+                    .all(|group| reachable[file.0 as usize].has_any(group))
             };
             let patterns = self.patterns.iter().enumerate();
             patterns.filter(|(_, groups)| may_match(groups)).map(|(position, _)| position).collect()
@@ -118,10 +125,14 @@ impl Prefilter {
                 if let Resolved::File(target) = project.resolve(file, import.as_str()) {
                     seen.imports.push(target);
                 }
-                let role = roles.iter().find(|role| role.imports.iter().any(|name| name == import.as_str()));
+                let role = roles
+                    .iter()
+                    .find(|role| role.imports.iter().any(|name| name == import.as_str()));
                 seen.role = seen.role.or(role.map(|role| role.role));
             }
-            let mentions = |role: &&RoleRule| role.mentions.iter().any(|mention| text.contains(mention.as_str()));
+            let mentions = |role: &&RoleRule| {
+                role.mentions.iter().any(|mention| text.contains(mention.as_str()))
+            };
             seen.role = seen.role.or_else(|| roles.iter().find(mentions).map(|role| role.role));
             !seen.needles.is_empty()
         });

@@ -74,21 +74,41 @@ impl<'f> Project<'f> {
                 }
             }
         }
-        let configuration = paths.iter().filter(|path| resolve::is_configuration(path)).cloned().collect();
+        let configuration =
+            paths.iter().filter(|path| resolve::is_configuration(path)).cloned().collect();
         let locks = Lockfiles::among(&paths);
         let sources = paths.into_iter().filter(|path| Language::of_path(path).is_some());
         let entries: Vec<_> = sources
-            .map(|path| Entry { role: role_of(&path, roles), path, refined: OnceLock::new(), loaded: OnceLock::new() })
+            .map(|path| Entry {
+                role: role_of(&path, roles),
+                path,
+                refined: OnceLock::new(),
+                loaded: OnceLock::new(),
+            })
             .collect();
-        let by_path: Sources =
-            entries.iter().enumerate().map(|(id, entry)| (entry.path.clone(), FileId(id as u32))).collect();
+        let by_path: Sources = entries
+            .iter()
+            .enumerate()
+            .map(|(id, entry)| (entry.path.clone(), FileId(id as u32)))
+            .collect();
         let (by_path, resolver) = (Arc::new(by_path), OnceLock::new());
-        Self { files, entries, by_path, configuration, resolver, manifests, manifest_notices, locks }
+        Self {
+            files,
+            entries,
+            by_path,
+            configuration,
+            resolver,
+            manifests,
+            manifest_notices,
+            locks,
+        }
     }
 
     /// Whether ddlint reads files with such a path: sources, manifests, lock files, and what says where imports lead.
     pub fn reads(path: &str) -> bool {
-        Language::of_path(path).is_some() || resolve::is_configuration(path) || Lockfiles::reads(path)
+        Language::of_path(path).is_some()
+            || resolve::is_configuration(path)
+            || Lockfiles::reads(path)
     }
 
     /// The number of source files.
@@ -171,7 +191,9 @@ impl<'f> Project<'f> {
         } else if resolve::is_host(module) {
             return Resolved::Package;
         }
-        let resolver = self.resolver.get_or_init(|| Resolver::new(self.files, &self.by_path, &self.configuration));
+        let resolver = self
+            .resolver
+            .get_or_init(|| Resolver::new(self.files, &self.by_path, &self.configuration));
         resolver.resolve(path, module)
     }
 
@@ -184,14 +206,19 @@ impl<'f> Project<'f> {
     pub fn package_folder(&self, file: FileId) -> &str {
         let path = self.path(file);
         let above = self.manifests.iter().filter(|manifest| manifest.is_above(path));
-        above.map(|manifest| manifest.folder.as_str()).max_by_key(|folder| folder.len()).unwrap_or("")
+        above
+            .map(|manifest| manifest.folder.as_str())
+            .max_by_key(|folder| folder.len())
+            .unwrap_or("")
     }
 
     /// The manifest that names a package for a file: the nearest above it that does.
     pub fn manifest_naming(&self, file: FileId, package: &str) -> Option<&Manifest> {
         let path = self.path(file);
         let above = self.manifests.iter().filter(|manifest| manifest.is_above(path));
-        above.filter(|manifest| manifest.names(package)).max_by_key(|manifest| manifest.folder.len())
+        above
+            .filter(|manifest| manifest.names(package))
+            .max_by_key(|manifest| manifest.folder.len())
     }
 
     /// The version of a package that a file gets: what the nearest lock file pins, else the newest that the manifest
@@ -230,19 +257,24 @@ impl<'f> Project<'f> {
     fn read(&self, file: FileId) -> Result<Source, Trouble> {
         let path = self.path(file);
         let trouble = |kind, message: &str| Trouble { kind, message: message.into() };
-        let language = Language::of_path(path).ok_or_else(|| trouble(NoticeKind::NotText, "not a source file"))?;
-        let bytes = self
-            .files
-            .read(path)
-            .map_err(|error| trouble(NoticeKind::Unreadable, &format!("the file cannot be read: {error}")))?;
+        let language = Language::of_path(path)
+            .ok_or_else(|| trouble(NoticeKind::NotText, "not a source file"))?;
+        let bytes = self.files.read(path).map_err(|error| {
+            trouble(NoticeKind::Unreadable, &format!("the file cannot be read: {error}"))
+        })?;
         if bytes.len() > MOST_BYTES {
-            let message = format!("the file is larger than {} MiB and was not read", MOST_BYTES >> 20);
+            let message =
+                format!("the file is larger than {} MiB and was not read", MOST_BYTES >> 20);
             return Err(trouble(NoticeKind::TooLarge, &message));
         }
-        let text = String::from_utf8(bytes)
-            .map_err(|_| trouble(NoticeKind::NotText, "the file is no UTF-8 text and was not read"))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            trouble(NoticeKind::NotText, "the file is no UTF-8 text and was not read")
+        })?;
         if is_binary(&text) {
-            return Err(trouble(NoticeKind::NotText, "the file is full of control characters and was not read"));
+            return Err(trouble(
+                NoticeKind::NotText,
+                "the file is full of control characters and was not read",
+            ));
         }
         let start = text.trim_start();
         if start.starts_with("<?xml") || start.starts_with("<!DOCTYPE") {
@@ -260,7 +292,10 @@ impl std::fmt::Debug for Project<'_> {
 
 /// More than one control byte in ten: no text that people write. A single NUL occurs in production TypeScript.
 fn is_binary(text: &str) -> bool {
-    let control = text.bytes().filter(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t' | 0x0c)).count();
+    let control = text
+        .bytes()
+        .filter(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t' | 0x0c))
+        .count();
     control * 10 > text.len()
 }
 

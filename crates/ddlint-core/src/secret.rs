@@ -48,14 +48,20 @@ fn credentials(root: Node<'_>, text: &str, found: &mut Vec<Range<u32>>) {
         let node = cursor.node();
         let fields = match node.kind() {
             "pair" => Some(("key", "value")),
-            "variable_declarator" | "public_field_definition" | "required_parameter" => Some(("name", "value")),
+            "variable_declarator" | "public_field_definition" | "required_parameter" => {
+                Some(("name", "value"))
+            }
             "field_definition" => Some(("property", "value")),
             "assignment_expression" => Some(("left", "right")),
             _ => None,
         };
         if let Some((name, value)) = fields {
             let name = node.child_by_field_name(name).map_or("", |name| &text[name.byte_range()]);
-            let name = name.rsplit(['.', '[']).next().unwrap_or(name).trim_matches(|c| "'\"`]".contains(c));
+            let name = name
+                .rsplit(['.', '['])
+                .next()
+                .unwrap_or(name)
+                .trim_matches(|c| "'\"`]".contains(c));
             let is_credential = CREDENTIAL.as_ref().is_some_and(|pattern| pattern.is_match(name));
             if let Some(value) = node.child_by_field_name(value).filter(|_| is_credential) {
                 texts(value, found);
@@ -90,7 +96,10 @@ mod tests {
 
     fn hidden(text: &str) -> Vec<String> {
         let source = Source::new("a.ts".into(), Language::TypeScript, text.into());
-        secrets(&source).into_iter().map(|range| source.slice(range.start, range.end).into()).collect()
+        secrets(&source)
+            .into_iter()
+            .map(|range| source.slice(range.start, range.end).into())
+            .collect()
     }
 
     #[test]
@@ -105,6 +114,9 @@ mod tests {
 
     #[test]
     fn other_options_stay_readable() {
-        assert_eq!(hidden("x({ type: 'postgres', url: 'postgres://db/app' })"), Vec::<String>::new());
+        assert_eq!(
+            hidden("x({ type: 'postgres', url: 'postgres://db/app' })"),
+            Vec::<String>::new()
+        );
     }
 }

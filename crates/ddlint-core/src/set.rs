@@ -40,7 +40,8 @@ impl Members {
 pub(crate) fn owner<'p>(at: &Expr<'p>, evaluator: &Evaluator<'p>) -> Option<Span> {
     for here in std::iter::once(at.node).chain(evaluator.ancestors(at)) {
         // `@Entity() export class X {}`: the decorator stands in the export, before the class.
-        let exported = here.child_by_field_name("declaration").filter(|_| here.kind() == "export_statement");
+        let exported =
+            here.child_by_field_name("declaration").filter(|_| here.kind() == "export_statement");
         let here = exported.unwrap_or(here);
         if is_class(here) || here.kind() == "new_expression" {
             return Some(Expr { file: at.file, node: here, frame: None }.span());
@@ -66,14 +67,16 @@ pub(crate) fn members<'p>(
         collect(&evaluator.option(options, path), at, evaluator, &mut members);
     }
     for (position, called) in set.called.iter().enumerate() {
-        let is_on = called.when.as_ref().is_none_or(|when| {
-            evaluator.option(options, when).truthy() != Truth::No
-        });
+        let is_on = called
+            .when
+            .as_ref()
+            .is_none_or(|when| evaluator.option(options, when).truthy() != Truth::No);
         if is_on {
             members.classes.extend(registered.called.get(&(id, position)).into_iter().flatten());
         }
     }
-    let globbed: Vec<_> = members.files.iter().flat_map(|file| classes_in(evaluator.index, *file)).collect();
+    let globbed: Vec<_> =
+        members.files.iter().flat_map(|file| classes_in(evaluator.index, *file)).collect();
     let mut open: Vec<Span> = members.classes.iter().copied().chain(globbed).collect();
     while let Some(class) = open.pop() {
         let base = base(class, evaluator);
@@ -89,7 +92,11 @@ pub(crate) fn members<'p>(
 
 /// The classes and constructions that a value lists, by themselves or in lists and objects. What is no class is left
 /// out: an option that may hold both a class and something else has its own reading.
-pub(crate) fn listed<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>) -> BTreeSet<Span> {
+pub(crate) fn listed<'p>(
+    value: &Value<'p>,
+    at: FileId,
+    evaluator: &Evaluator<'p>,
+) -> BTreeSet<Span> {
     let mut members = Members::default();
     collect(value, at, evaluator, &mut members);
     members.classes
@@ -98,8 +105,12 @@ pub(crate) fn listed<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p
 fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members: &mut Members) {
     match &value.kind {
         Kind::Undefined | Kind::Null => {}
-        Kind::Choice(branches, _) => branches.iter().for_each(|branch| collect(branch, at, evaluator, members)),
-        Kind::List(elements) => elements.iter().for_each(|element| collect(element, at, evaluator, members)),
+        Kind::Choice(branches, _) => {
+            branches.iter().for_each(|branch| collect(branch, at, evaluator, members))
+        }
+        Kind::List(elements) => {
+            elements.iter().for_each(|element| collect(element, at, evaluator, members))
+        }
         Kind::Class(class) => {
             members.classes.insert(class.span());
         }
@@ -118,14 +129,19 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
         Kind::Object(object) => {
             for member in object.members.iter() {
                 match member {
-                    Member::Pair { value, .. } => collect(&evaluator.eval(value), at, evaluator, members),
+                    Member::Pair { value, .. } => {
+                        collect(&evaluator.eval(value), at, evaluator, members)
+                    }
                     Member::Spread { value, .. } => collect(value, at, evaluator, members),
                     Member::AnyKey(_) => members.is_open = true,
                 }
             }
         }
         Kind::Exports(file) => {
-            evaluator.exports(*file).iter().for_each(|value| collect(value, at, evaluator, members));
+            evaluator
+                .exports(*file)
+                .iter()
+                .for_each(|value| collect(value, at, evaluator, members));
         }
         _ => members.is_open = true,
     }
@@ -143,13 +159,18 @@ fn files_of(glob: &str, at: FileId, index: &Index<'_>) -> Vec<FileId> {
     let Some(glob) = without_dots(&from_root) else { return Vec::new() };
     let inside = glob.strip_prefix(folder).unwrap_or(&glob);
     // The first folder of compiled code stands for the sources.
-    let sources = inside.split_once('/').map(|(_, rest)| [format!("{folder}src/{rest}"), format!("{folder}{rest}")]);
+    let sources = inside
+        .split_once('/')
+        .map(|(_, rest)| [format!("{folder}src/{rest}"), format!("{folder}{rest}")]);
     let candidates = std::iter::once(glob.clone()).chain(sources.into_iter().flatten());
     for candidate in candidates {
         let patterns = [candidate.clone(), candidate.replace(".js", ".ts")];
-        let matchers = patterns.iter().filter_map(|pattern| GlobBuilder::new(pattern).literal_separator(true).build().ok());
+        let matchers = patterns
+            .iter()
+            .filter_map(|pattern| GlobBuilder::new(pattern).literal_separator(true).build().ok());
         let matchers: Vec<_> = matchers.map(|glob| glob.compile_matcher()).collect();
-        let is_meant = |file: &FileId| matchers.iter().any(|matcher| matcher.is_match(project.path(*file)));
+        let is_meant =
+            |file: &FileId| matchers.iter().any(|matcher| matcher.is_match(project.path(*file)));
         let files: Vec<FileId> = project.ids().filter(is_meant).collect();
         if !files.is_empty() {
             return files;
@@ -191,12 +212,16 @@ fn base(class: Span, evaluator: &Evaluator<'_>) -> Option<Span> {
 fn classes_in(index: &Index<'_>, file: FileId) -> Vec<Span> {
     let Some((_, root)) = index.tree(file) else { return Vec::new() };
     let declared = named_children(root).map(|node| match node.kind() {
-        "export_statement" => {
-            node.child_by_field_name("declaration").or_else(|| node.child_by_field_name("value")).unwrap_or(node)
-        }
+        "export_statement" => node
+            .child_by_field_name("declaration")
+            .or_else(|| node.child_by_field_name("value"))
+            .unwrap_or(node),
         _ => node,
     });
-    declared.filter(|node| is_class(*node)).map(|node| Expr { file, node, frame: None }.span()).collect()
+    declared
+        .filter(|node| is_class(*node))
+        .map(|node| Expr { file, node, frame: None }.span())
+        .collect()
 }
 
 fn is_class(node: Node<'_>) -> bool {
@@ -209,7 +234,10 @@ mod tests {
 
     #[test]
     fn dots_lead_up_and_never_out() {
-        assert_eq!(without_dots("src/database/../**/*.entity.ts").as_deref(), Some("src/**/*.entity.ts"));
+        assert_eq!(
+            without_dots("src/database/../**/*.entity.ts").as_deref(),
+            Some("src/**/*.entity.ts")
+        );
         assert_eq!(without_dots("../other/*.ts"), None);
     }
 }

@@ -11,7 +11,11 @@ use crate::project::Project;
 use crate::source::Span;
 
 /// Turns what the rules found into what is reported: sorted, each place once for each rule.
-pub(crate) fn settle(project: &Project<'_>, found: Vec<Finding>, options: &Options) -> Vec<Finding> {
+pub(crate) fn settle(
+    project: &Project<'_>,
+    found: Vec<Finding>,
+    options: &Options,
+) -> Vec<Finding> {
     let mut by_place: BTreeMap<(Span, String), Finding> = BTreeMap::new();
     for finding in found {
         let key = (finding.primary().span, finding.rule.clone());
@@ -42,10 +46,16 @@ pub(crate) fn settle(project: &Project<'_>, found: Vec<Finding>, options: &Optio
 /// Whether any label of a finding lies in a given file or folder.
 fn is_asked_for(project: &Project<'_>, finding: &Finding, given: &[String]) -> bool {
     let lies_in = |path: &str, given: &String| {
-        given.is_empty() || path.strip_prefix(given.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        given.is_empty()
+            || path
+                .strip_prefix(given.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     given.is_empty()
-        || finding.labels.iter().any(|label| given.iter().any(|given| lies_in(project.path(label.span.file), given)))
+        || finding
+            .labels
+            .iter()
+            .any(|label| given.iter().any(|given| lies_in(project.path(label.span.file), given)))
 }
 
 /// Rule, path and marked code, the same on every machine and in every version of the compiler (FNV-1a, 64 bits).
@@ -59,7 +69,9 @@ fn hash(project: &Project<'_>, finding: &Finding) -> u64 {
     let span = finding.primary().span;
     add(&finding.rule);
     add(project.path(span.file));
-    if let Some((source, root)) = project.source(span.file).and_then(|source| Some((source, source.root()?))) {
+    if let Some((source, root)) =
+        project.source(span.file).and_then(|source| Some((source, source.root()?)))
+    {
         tokens(root, span).into_iter().for_each(|token| add(token_text(token, &source.text)));
     }
     hash
@@ -73,10 +85,12 @@ fn tokens(root: Node<'_>, span: Span) -> Vec<Node<'_>> {
     let mut cursor = root.walk();
     loop {
         let node = cursor.node();
-        let is_apart = node.end_byte() <= span.start as usize || node.start_byte() >= span.end as usize;
+        let is_apart =
+            node.end_byte() <= span.start as usize || node.start_byte() >= span.end as usize;
         if !is_apart {
             // Formatters add and drop these.
-            let is_punctuation = matches!(node.kind(), "," | ";" | "(" | ")" | "\"" | "'" | "comment");
+            let is_punctuation =
+                matches!(node.kind(), "," | ";" | "(" | ")" | "\"" | "'" | "comment");
             if node.child_count() == 0 && !is_punctuation {
                 found.push(node);
             }

@@ -60,14 +60,23 @@ impl Source {
 
     /// What was wrong with parsing it, if it was parsed.
     pub(crate) fn trouble(&self, file: FileId) -> Option<Notice> {
-        let notice = |span, kind, message: &str| Notice { path: self.path.clone(), span, kind, message: message.into() };
+        let notice = |span, kind, message: &str| Notice {
+            path: self.path.clone(),
+            span,
+            kind,
+            message: message.into(),
+        };
         let Some(tree) = self.tree.get()? else {
             let message = "parsing took too long: the file was left out";
             return Some(notice(None, NoticeKind::ParseTimeout, message));
         };
         let broken = first_error(tree.root_node())?;
         let span = Span { file, start: broken.start_byte() as u32, end: broken.end_byte() as u32 };
-        Some(notice(Some(span), NoticeKind::Syntax, "syntax that the grammar does not know: read as far as it goes"))
+        Some(notice(
+            Some(span),
+            NoticeKind::Syntax,
+            "syntax that the grammar does not know: read as far as it goes",
+        ))
     }
 
     /// The text between two byte offsets; empty if they do not lie on characters.

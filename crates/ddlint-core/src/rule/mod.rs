@@ -425,7 +425,8 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] = [Self::Application, Self::Script, Self::Migration, Self::Test, Self::Example];
+    pub const ALL: [Self; 5] =
+        [Self::Application, Self::Script, Self::Migration, Self::Test, Self::Example];
 
     /// The name used in rule files and configuration.
     pub fn name(self) -> &'static str {
@@ -469,7 +470,13 @@ impl Rule {
 impl RoleRule {
     /// A role that no file has yet.
     pub fn none(role: Role) -> Self {
-        Self { role, files: globset::GlobSet::empty(), environments: Vec::new(), imports: Vec::new(), mentions: Vec::new() }
+        Self {
+            role,
+            files: globset::GlobSet::empty(),
+            environments: Vec::new(),
+            imports: Vec::new(),
+            mentions: Vec::new(),
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use super::{Call, Evaluator, Expr, Foreign, Kind, Member, Object, Truth, Value};
 
 impl<'p> Evaluator<'p> {
     pub(super) fn call_expression(&self, expr: &Expr<'p>) -> Value<'p> {
-        let Some(callee) = expr.node.child_by_field_name("function").map(|callee| expr.with(callee)) else {
+        let Some(callee) =
+            expr.node.child_by_field_name("function").map(|callee| expr.with(callee))
+        else {
             return Value::unknown();
         };
         let arguments = self.arguments(expr);
@@ -25,13 +27,16 @@ impl<'p> Evaluator<'p> {
             return value;
         }
         let function = self.eval(&callee);
-        let results = function.branches().iter().map(|branch| self.call(branch, expr, &arguments)).collect();
+        let results =
+            function.branches().iter().map(|branch| self.call(branch, expr, &arguments)).collect();
         let origin = function.origin().unwrap_or(super::Origin::Condition);
         Value::choice(results, origin)
     }
 
     pub(super) fn new_expression(&self, expr: &Expr<'p>) -> Value<'p> {
-        let Some(class) = expr.node.child_by_field_name("constructor").map(|class| expr.with(class)) else {
+        let Some(class) =
+            expr.node.child_by_field_name("constructor").map(|class| expr.with(class))
+        else {
             return Value::unknown();
         };
         let class = self.eval(&class);
@@ -58,7 +63,10 @@ impl<'p> Evaluator<'p> {
     /// The arguments of a call or construction, or of a list of arguments.
     pub fn arguments(&self, call: &Expr<'p>) -> Vec<Expr<'p>> {
         let list = call.node.child_by_field_name("arguments").unwrap_or(call.node);
-        let nodes = Some(list).filter(|list| list.kind() == "arguments").into_iter().flat_map(named_children);
+        let nodes = Some(list)
+            .filter(|list| list.kind() == "arguments")
+            .into_iter()
+            .flat_map(named_children);
         nodes.filter(|node| node.kind() != "comment").map(|node| call.with(node)).collect()
     }
 
@@ -77,7 +85,10 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let Some(arguments) = &call.arguments else { return Value::unknown() };
-            let is_spread = arguments.iter().take(index + 1).any(|argument| argument.node.kind() == "spread_element");
+            let is_spread = arguments
+                .iter()
+                .take(index + 1)
+                .any(|argument| argument.node.kind() == "spread_element");
             let value = match arguments.get(index) {
                 _ if is_spread => Value::unknown(),
                 Some(argument) => self.eval(argument),
@@ -97,18 +108,22 @@ impl<'p> Evaluator<'p> {
     fn passed(&self, function: &Expr<'p>, index: usize) -> Option<Value<'p>> {
         let around = self.ancestors(function);
         let [arguments, call, ..] = around.as_slice() else { return None };
-        let callee = call.child_by_field_name("function").filter(|_| arguments.kind() == "arguments")?;
-        let is_then = callee.child_by_field_name("property").is_some_and(|name| self.slice(&function.with(name)) == "then");
+        let callee =
+            call.child_by_field_name("function").filter(|_| arguments.kind() == "arguments")?;
+        let is_then = callee
+            .child_by_field_name("property")
+            .is_some_and(|name| self.slice(&function.with(name)) == "then");
         if is_then && index == 0 && arguments.named_child(0) == Some(function.node) {
             return Some(self.eval(&function.with(callee.child_by_field_name("object")?)));
         }
         let callee = self.eval(&function.with(callee));
-        let passed = callee.foreign().filter(|foreign| !foreign.path.module.is_empty()).map(|foreign| {
-            let site = Some(function.with(*call));
-            let path = foreign.path.then(Step::Call).then(Step::Member(format!("${index}")));
-            let sites = foreign.sites.iter().cloned().chain([site]).collect();
-            Value::new(Kind::Foreign(Foreign { path, sites }))
-        });
+        let passed =
+            callee.foreign().filter(|foreign| !foreign.path.module.is_empty()).map(|foreign| {
+                let site = Some(function.with(*call));
+                let path = foreign.path.then(Step::Call).then(Step::Member(format!("${index}")));
+                let sites = foreign.sites.iter().cloned().chain([site]).collect();
+                Value::new(Kind::Foreign(Foreign { path, sites }))
+            });
         let passed: Vec<_> = passed.collect();
         (!passed.is_empty()).then(|| Value::choice(passed, super::Origin::Condition))
     }
@@ -124,7 +139,8 @@ impl<'p> Evaluator<'p> {
                 .unwrap_or_else(|| made_by(foreign, Some(expr.clone()))),
             Kind::Unknown(_) => {
                 // What is computed from environment values by code we cannot see is decided by them.
-                let arguments: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
+                let arguments: Vec<_> =
+                    arguments.iter().map(|argument| self.eval(argument)).collect();
                 open(&arguments.iter().chain([function]).collect::<Vec<_>>())
             }
             _ => Value::unknown(),
@@ -140,7 +156,11 @@ impl<'p> Evaluator<'p> {
         let frame = if takes_none {
             function.frame.clone()
         } else {
-            Some(Rc::new(Call { function: function.node.id(), arguments, outer: function.frame.clone() }))
+            Some(Rc::new(Call {
+                function: function.node.id(),
+                arguments,
+                outer: function.frame.clone(),
+            }))
         };
         let body = Expr { file: function.file, node: body, frame };
         if body.node.kind() == "statement_block" {
@@ -150,7 +170,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Functions of the host that pass a value on or decide a truth.
-    fn host_function(&self, foreign: &Foreign<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+    fn host_function(
+        &self,
+        foreign: &Foreign<'p>,
+        expr: &Expr<'p>,
+        arguments: &[Expr<'p>],
+    ) -> Option<Value<'p>> {
         if matches!(foreign.path.module.as_str(), "path" | "node:path") {
             return self.path_function(foreign.path.last_name(), arguments);
         }
@@ -179,12 +204,17 @@ impl<'p> Evaluator<'p> {
                     };
                     Member::Spread { span: argument.span(), value }
                 });
-                let span = arguments.iter().find(|argument| argument.node.kind() == "object").unwrap_or(target).span();
+                let span = arguments
+                    .iter()
+                    .find(|argument| argument.node.kind() == "object")
+                    .unwrap_or(target)
+                    .span();
                 Some(Value::new(Kind::Object(Object { span, members: members.collect() })))
             }
             "#Object.values" => Some(self.members(&first()?)),
             _ => {
-                let arguments: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
+                let arguments: Vec<_> =
+                    arguments.iter().map(|argument| self.eval(argument)).collect();
                 Some(open(&arguments.iter().collect::<Vec<_>>()))
             }
         }
@@ -198,7 +228,9 @@ impl<'p> Evaluator<'p> {
         let parts: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
         let mut joined = String::new();
         for part in &parts {
-            let Some(text) = part.as_text() else { return Some(open(&parts.iter().collect::<Vec<_>>())) };
+            let Some(text) = part.as_text() else {
+                return Some(open(&parts.iter().collect::<Vec<_>>()));
+            };
             if name == "resolve" && text.starts_with('/') {
                 joined.clear();
             }
@@ -228,8 +260,14 @@ impl<'p> Evaluator<'p> {
 
     /// Methods of texts and lists that comparisons are written with.
     fn method_of_host(&self, callee: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
-        let name = callee.node.child_by_field_name("property").map(|name| self.slice(&callee.with(name)))?;
-        if !matches!(name, "toLowerCase" | "toUpperCase" | "trim" | "toString" | "includes" | "bind") {
+        let name = callee
+            .node
+            .child_by_field_name("property")
+            .map(|name| self.slice(&callee.with(name)))?;
+        if !matches!(
+            name,
+            "toLowerCase" | "toUpperCase" | "trim" | "toString" | "includes" | "bind"
+        ) {
             return None;
         }
         let value = self.eval(&callee.with(callee.node.child_by_field_name("object")?));
@@ -241,7 +279,9 @@ impl<'p> Evaluator<'p> {
             ("includes", Kind::List(elements)) => {
                 let wanted = self.eval(arguments.first()?);
                 let text = wanted.as_text();
-                let is_there = text.map(|text| elements.iter().any(|element| element.as_text().as_deref() == Some(&text)));
+                let is_there = text.map(|text| {
+                    elements.iter().any(|element| element.as_text().as_deref() == Some(&text))
+                });
                 Some(match is_there {
                     Some(is_there) => boolean(Truth::of(is_there), &wanted),
                     None => open(&[&wanted]),
@@ -250,7 +290,11 @@ impl<'p> Evaluator<'p> {
             ("bind", Kind::Function(_)) => Some(value),
             (_, Kind::Unknown(unknown)) => {
                 let text = unknown.text && name != "includes";
-                let kind = Kind::Unknown(super::Unknown { origin: unknown.origin.clone(), text, truthy: false });
+                let kind = Kind::Unknown(super::Unknown {
+                    origin: unknown.origin.clone(),
+                    text,
+                    truthy: false,
+                });
                 Some(Value { kind, ..value })
             }
             _ => None,
@@ -258,7 +302,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A value of the application's configuration.
-    fn setting(&self, foreign: &Foreign<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
+    fn setting(
+        &self,
+        foreign: &Foreign<'p>,
+        expr: &Expr<'p>,
+        arguments: &[Expr<'p>],
+    ) -> Option<Value<'p>> {
         let settings = &self.index.rules.settings;
         let id = settings.iter().position(|setting| setting.paths.contains(&foreign.path))?;
         let key = arguments.get(settings[id].key).and_then(|key| self.eval(key).as_text());
@@ -277,7 +326,8 @@ impl<'p> Evaluator<'p> {
     /// is the `url` of what is registered as `database`.
     fn registered_at(&self, setting: usize, key: &str) -> Option<Value<'p>> {
         let registration = self.index.rules.settings[setting].registered.as_ref()?;
-        let (name, rest) = key.split_once('.').map_or((key, None), |(name, rest)| (name, Some(rest)));
+        let (name, rest) =
+            key.split_once('.').map_or((key, None), |(name, rest)| (name, Some(rest)));
         let span = self.index.registered(setting, name)?;
         let (_, root) = self.index.tree(span.file)?;
         let node = root.descendant_for_byte_range(span.start as usize, span.end as usize)?;
@@ -296,14 +346,19 @@ impl<'p> Evaluator<'p> {
 
     /// What a type such as `ConfigType<typeof databaseConfig>` stands for.
     pub(super) fn registered_type(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
-        let field = |name| annotation.node.child_by_field_name(name).map(|child| annotation.with(child));
+        let field =
+            |name| annotation.node.child_by_field_name(name).map(|child| annotation.with(child));
         let name = self.type_value(&field("name")?)?;
-        let mut registrations = self.index.rules.settings.iter().filter_map(|setting| setting.registered.as_ref());
+        let mut registrations =
+            self.index.rules.settings.iter().filter_map(|setting| setting.registered.as_ref());
         let is_meant = |registration: &&Registration| {
             name.foreign().any(|foreign| registration.types.contains(&foreign.path))
         };
         let registration = registrations.find(is_meant)?;
-        let query = field("type_arguments")?.node.named_child(0).filter(|inner| inner.kind() == "type_query")?;
+        let query = field("type_arguments")?
+            .node
+            .named_child(0)
+            .filter(|inner| inner.kind() == "type_query")?;
         let value = self.eval(&annotation.with(query.named_child(0)?));
         let site = value.foreign().find_map(|foreign| foreign.sites.last().cloned().flatten())?;
         self.registered_by(&site, registration)
@@ -349,7 +404,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What `require` brings, or `import` as a function, which brings all exports.
-    fn required(&self, expr: &Expr<'p>, module: Option<&Expr<'p>>, name: Option<&str>) -> Value<'p> {
+    fn required(
+        &self,
+        expr: &Expr<'p>,
+        module: Option<&Expr<'p>>,
+        name: Option<&str>,
+    ) -> Value<'p> {
         let module = module.map(|module| self.eval(module)).and_then(|module| module.as_text());
         match module {
             Some(module) => self.import(expr.file, expr.span(), &module, name),
@@ -365,7 +425,8 @@ impl<'p> Evaluator<'p> {
             Some("null") => Value::new(Kind::Null),
             _ => open(&[branch]),
         });
-        let mut parsed = Value::choice(results.collect(), value.origin().unwrap_or(super::Origin::Condition));
+        let mut parsed =
+            Value::choice(results.collect(), value.origin().unwrap_or(super::Origin::Condition));
         parsed.trail.clone_from(&value.trail);
         parsed
     }

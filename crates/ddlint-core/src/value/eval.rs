@@ -81,15 +81,20 @@ impl<'p> Evaluator<'p> {
         let node = expr.node;
         let field = |name| node.child_by_field_name(name).map(|child| expr.with(child));
         match node.kind() {
-            "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression"
-            | "await_expression" | "instantiation_expression" => self.first(expr),
+            "parenthesized_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "non_null_expression"
+            | "await_expression"
+            | "instantiation_expression" => self.first(expr),
             // `<Type>value`: the value stands last.
             "type_assertion" | "sequence_expression" | "spread_element" => self.last(expr),
             "true" => Value::new(Kind::Bool(true)),
             "false" => Value::new(Kind::Bool(false)),
             "null" => Value::new(Kind::Null),
             "undefined" => Value::undefined(),
-            "number" => number(self.slice(expr)).map_or_else(Value::unknown, |n| Value::new(Kind::Number(n))),
+            "number" => number(self.slice(expr))
+                .map_or_else(Value::unknown, |n| Value::new(Kind::Number(n))),
             "string" => Value::text(&self.string(expr)),
             "template_string" => self.template(expr),
             "regex" => Value::new(Kind::Opaque),
@@ -97,7 +102,9 @@ impl<'p> Evaluator<'p> {
             "member_expression" | "subscript_expression" => self.member_expression(expr),
             "object" => self.object(expr),
             "array" => self.list(expr),
-            "class" | "class_declaration" | "abstract_class_declaration" => Value::new(Kind::Class(expr.clone())),
+            "class" | "class_declaration" | "abstract_class_declaration" => {
+                Value::new(Kind::Class(expr.clone()))
+            }
             "enum_declaration" => Value::new(Kind::Object(self.enumeration(expr))),
             "this" => self.this(expr),
             "super" => match self.this(expr).kind {
@@ -117,7 +124,9 @@ impl<'p> Evaluator<'p> {
                 };
                 self.either(&condition, || self.eval(&yes), || self.eval(&no))
             }
-            "assignment_expression" => field("right").map_or_else(Value::unknown, |right| self.eval(&right)),
+            "assignment_expression" => {
+                field("right").map_or_else(Value::unknown, |right| self.eval(&right))
+            }
             kind if is_function(kind) => Value::new(Kind::Function(expr.clone())),
             _ => Value::unknown(),
         }
@@ -158,7 +167,8 @@ impl<'p> Evaluator<'p> {
             return Value::undefined();
         }
         let scopes = self.index.scopes(expr.file);
-        let Some(binding) = scopes.and_then(|scopes| scopes.resolve(name, expr.node.start_byte())) else {
+        let Some(binding) = scopes.and_then(|scopes| scopes.resolve(name, expr.node.start_byte()))
+        else {
             return self.global(expr, name);
         };
         let value = self.binding(expr, name, binding);
@@ -191,7 +201,11 @@ impl<'p> Evaluator<'p> {
                     (argument, true) => argument,
                     (argument, false) => self.destructure(argument, pattern, usage),
                 };
-                if pattern.is_empty() { self.or_typed(argument, usage, *annotation) } else { argument }
+                if pattern.is_empty() {
+                    self.or_typed(argument, usage, *annotation)
+                } else {
+                    argument
+                }
             }
             Declared::Element { list, pattern } => {
                 let list = self.eval(&usage.with(*list));
@@ -199,7 +213,8 @@ impl<'p> Evaluator<'p> {
                     Kind::List(elements) => elements.to_vec(),
                     _ => vec![Value::unknown()],
                 });
-                let elements = elements.map(|element| self.destructure(element, pattern, usage)).collect();
+                let elements =
+                    elements.map(|element| self.destructure(element, pattern, usage)).collect();
                 Value::choice(elements, Origin::Condition)
             }
             Declared::Definition(node) => self.eval(&usage.with(*node)),
@@ -212,7 +227,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A value that code leaves open, as its declared type tells where it comes from.
-    fn or_typed(&self, value: Value<'p>, usage: &Expr<'p>, annotation: Option<Node<'p>>) -> Value<'p> {
+    fn or_typed(
+        &self,
+        value: Value<'p>,
+        usage: &Expr<'p>,
+        annotation: Option<Node<'p>>,
+    ) -> Value<'p> {
         let is_open = matches!(value.kind, Kind::Undefined | Kind::Null)
             || matches!(&value.kind, Kind::Unknown(unknown) if unknown.origin == Origin::Unknown);
         let Some(annotation) = annotation.filter(|_| is_open) else { return value };
@@ -245,36 +265,50 @@ impl<'p> Evaluator<'p> {
         match node.kind() {
             "type_identifier" | "identifier" => {
                 let name = self.slice(annotation);
-                let binding = self.index.scopes(annotation.file)?.resolve(name, node.start_byte())?;
+                let binding =
+                    self.index.scopes(annotation.file)?.resolve(name, node.start_byte())?;
                 Some(self.binding(annotation, name, binding))
             }
             "nested_type_identifier" => {
-                let module = self.type_value(&annotation.with(node.child_by_field_name("module")?))?;
+                let module =
+                    self.type_value(&annotation.with(node.child_by_field_name("module")?))?;
                 let name = self.slice(&annotation.with(node.child_by_field_name("name")?));
                 Some(self.get(&module, name))
             }
             // `Partial<X>`, `Promise<X>` and the like say as much of a value as `X` does.
             "generic_type" => {
                 let name = self.slice(&annotation.with(node.child_by_field_name("name")?));
-                let transparent = matches!(name, "Partial" | "Readonly" | "Required" | "Promise" | "Omit" | "Pick");
-                let inner = node.child_by_field_name("type_arguments").and_then(|list| list.named_child(0));
+                let transparent = matches!(
+                    name,
+                    "Partial" | "Readonly" | "Required" | "Promise" | "Omit" | "Pick"
+                );
+                let inner =
+                    node.child_by_field_name("type_arguments").and_then(|list| list.named_child(0));
                 match inner.filter(|_| transparent) {
                     Some(inner) => self.type_value(&annotation.with(inner)),
                     None => self.type_value(&annotation.with(node.child_by_field_name("name")?)),
                 }
             }
             "union_type" | "intersection_type" => {
-                let parts = named_children(node).filter_map(|part| self.type_value(&annotation.with(part)));
+                let parts =
+                    named_children(node).filter_map(|part| self.type_value(&annotation.with(part)));
                 let parts: Vec<_> = parts.collect();
                 (!parts.is_empty()).then(|| Value::choice(parts, Origin::Condition))
             }
-            "parenthesized_type" | "readonly_type" => self.type_value(&annotation.with(node.named_child(0)?)),
+            "parenthesized_type" | "readonly_type" => {
+                self.type_value(&annotation.with(node.named_child(0)?))
+            }
             _ => None,
         }
     }
 
     /// Follows a destructuring pattern into a value.
-    pub(super) fn destructure(&self, mut value: Value<'p>, pattern: &[PatternStep<'p>], at: &Expr<'p>) -> Value<'p> {
+    pub(super) fn destructure(
+        &self,
+        mut value: Value<'p>,
+        pattern: &[PatternStep<'p>],
+        at: &Expr<'p>,
+    ) -> Value<'p> {
         for step in pattern {
             value = match step {
                 PatternStep::Key(key) => self.get(&value, key),
@@ -311,7 +345,9 @@ impl<'p> Evaluator<'p> {
     }
 
     fn object(&self, expr: &Expr<'p>) -> Value<'p> {
-        let members: Vec<_> = named_children(expr.node).filter_map(|child| self.object_member(&expr.with(child))).collect();
+        let members: Vec<_> = named_children(expr.node)
+            .filter_map(|child| self.object_member(&expr.with(child)))
+            .collect();
         Value::new(Kind::Object(Object { span: expr.span(), members: members.into() }))
     }
 
@@ -320,8 +356,10 @@ impl<'p> Evaluator<'p> {
         let span = part.span();
         match node.kind() {
             "pair" | "method_definition" => {
-                let key = node.child_by_field_name(if node.kind() == "pair" { "key" } else { "name" })?;
-                let value = if node.kind() == "pair" { node.child_by_field_name("value")? } else { node };
+                let key =
+                    node.child_by_field_name(if node.kind() == "pair" { "key" } else { "name" })?;
+                let value =
+                    if node.kind() == "pair" { node.child_by_field_name("value")? } else { node };
                 let getter = value == node && self.is_getter(part);
                 match self.key(&part.with(key)) {
                     Ok(key) => Some(Member::Pair { key, span, value: part.with(value), getter }),
@@ -343,7 +381,10 @@ impl<'p> Evaluator<'p> {
             Some(text) => Ok(text.into()),
             None => {
                 let value = self.first(key);
-                value.as_text().map(Rc::from).ok_or_else(|| value.origin().unwrap_or(Origin::Unknown))
+                value
+                    .as_text()
+                    .map(Rc::from)
+                    .ok_or_else(|| value.origin().unwrap_or(Origin::Unknown))
             }
         }
     }

@@ -33,7 +33,9 @@ impl<'p> Evaluator<'p> {
             }
             "throw_statement" => Some(never()),
             "if_statement" => {
-                let condition = first.child_by_field_name("condition").map(|condition| statement.with(condition));
+                let condition = first
+                    .child_by_field_name("condition")
+                    .map(|condition| statement.with(condition));
                 let way = |field| {
                     let way = first.child_by_field_name(field)?;
                     let way = if way.kind() == "else_clause" { way.named_child(0)? } else { way };
@@ -41,11 +43,17 @@ impl<'p> Evaluator<'p> {
                 };
                 let rest = || self.statements(at, rest);
                 let condition = condition?;
-                self.one_of(&condition, || way("consequence").or_else(rest), || way("alternative").or_else(rest))
+                self.one_of(
+                    &condition,
+                    || way("consequence").or_else(rest),
+                    || way("alternative").or_else(rest),
+                )
             }
             "switch_statement" => self.switch(&statement).or_else(|| self.statements(at, rest)),
             "try_statement" => {
-                let body = first.child_by_field_name("body").and_then(|body| self.block(&statement.with(body)));
+                let body = first
+                    .child_by_field_name("body")
+                    .and_then(|body| self.block(&statement.with(body)));
                 body.or_else(|| self.statements(at, rest))
             }
             "statement_block" => self.block(&statement).or_else(|| self.statements(at, rest)),
@@ -124,7 +132,8 @@ impl<'p> Evaluator<'p> {
             }
         }
         open.retain(|value| !is_never(value));
-        let origin = origin.filter(|origin| *origin != Origin::Unknown).unwrap_or(Origin::Condition);
+        let origin =
+            origin.filter(|origin| *origin != Origin::Unknown).unwrap_or(Origin::Condition);
         (!open.is_empty()).then(|| Value::choice(open, origin))
     }
 
@@ -140,7 +149,10 @@ impl<'p> Evaluator<'p> {
                 Truth::Yes | Truth::Maybe(Origin::Unknown | Origin::Condition) => {}
                 Truth::No => return Guard::Closed,
                 Truth::Maybe(Origin::Environment(name) | Origin::Configuration(name)) => {
-                    conditions.push(Hop::at(condition.place(), format!("runs only if this allows it: depends on `{name}`")));
+                    conditions.push(Hop::at(
+                        condition.place(),
+                        format!("runs only if this allows it: depends on `{name}`"),
+                    ));
                 }
             }
         }
@@ -158,7 +170,10 @@ impl<'p> Evaluator<'p> {
     pub(super) fn guard_origin(&self, at: &Expr<'p>) -> Origin {
         let conditions = self.conditions_around(at).into_iter();
         let origins = conditions.filter_map(|(condition, _)| self.decided(&condition).origin());
-        origins.filter(|origin| *origin != Origin::Unknown).reduce(Origin::weaker).unwrap_or(Origin::Condition)
+        origins
+            .filter(|origin| *origin != Origin::Unknown)
+            .reduce(Origin::weaker)
+            .unwrap_or(Origin::Condition)
     }
 
     /// The conditions around a place, and what each must be for the place to run.
@@ -170,7 +185,8 @@ impl<'p> Evaluator<'p> {
             let is = |name| field(name) == Some(node);
             match parent.kind() {
                 "if_statement" | "ternary_expression" if !is("condition") => {
-                    let condition = field("condition").map(|condition| Condition::Truthy(at.with(condition)));
+                    let condition =
+                        field("condition").map(|condition| Condition::Truthy(at.with(condition)));
                     found.extend(condition.map(|condition| (condition, is("consequence"))));
                 }
                 "binary_expression" if is("right") => {
@@ -185,8 +201,13 @@ impl<'p> Evaluator<'p> {
                 "switch_body" => found.extend(self.case(at, parent, node).map(|case| (case, true))),
                 _ => {}
             }
-            if matches!(parent.kind(), "statement_block" | "program" | "switch_case" | "switch_default") {
-                found.extend(self.early_exits(at, parent, node).map(|exit| (Condition::Truthy(exit), false)));
+            if matches!(
+                parent.kind(),
+                "statement_block" | "program" | "switch_case" | "switch_default"
+            ) {
+                found.extend(
+                    self.early_exits(at, parent, node).map(|exit| (Condition::Truthy(exit), false)),
+                );
             }
             node = parent;
         }
@@ -195,12 +216,14 @@ impl<'p> Evaluator<'p> {
 
     /// What a `switch` compares for a case to run. A case that others fall into runs for those, too.
     fn case(&self, at: &Expr<'p>, body: Node<'p>, case: Node<'p>) -> Option<Condition<'p>> {
-        let cases: Vec<_> = named_children(body).filter(|child| child.kind() != "comment").collect();
+        let cases: Vec<_> =
+            named_children(body).filter(|child| child.kind() != "comment").collect();
         let position = cases.iter().position(|child| *child == case)?;
         let mut cursor = case.walk();
-        let falls_in = position.checked_sub(1).and_then(|before| cases.get(before)).is_some_and(|before| {
-            before.children_by_field_name("body", &mut cursor).count() == 0
-        });
+        let falls_in = position
+            .checked_sub(1)
+            .and_then(|before| cases.get(before))
+            .is_some_and(|before| before.children_by_field_name("body", &mut cursor).count() == 0);
         if falls_in {
             return None;
         }
@@ -209,13 +232,24 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The conditions of `if (condition) return` in front of a statement: none must hold.
-    fn early_exits(&self, at: &Expr<'p>, block: Node<'p>, statement: Node<'p>) -> impl Iterator<Item = Expr<'p>> {
+    fn early_exits(
+        &self,
+        at: &Expr<'p>,
+        block: Node<'p>,
+        statement: Node<'p>,
+    ) -> impl Iterator<Item = Expr<'p>> {
         let before = named_children(block).take_while(|child| *child != statement);
-        let ifs = before.filter(|node| node.kind() == "if_statement" && node.child_by_field_name("alternative").is_none());
+        let ifs = before.filter(|node| {
+            node.kind() == "if_statement" && node.child_by_field_name("alternative").is_none()
+        });
         let mut found = Vec::new();
         for node in ifs {
-            let exit = node.child_by_field_name("consequence").and_then(|way| self.exit(&at.with(way)));
-            let (Some(exit), Some(condition)) = (exit, node.child_by_field_name("condition")) else { continue };
+            let exit =
+                node.child_by_field_name("consequence").and_then(|way| self.exit(&at.with(way)));
+            let (Some(exit), Some(condition)) = (exit, node.child_by_field_name("condition"))
+            else {
+                continue;
+            };
             let condition = at.with(condition);
             // `if (!process.env.DATABASE_URL) throw …` insists on a setting: nothing runs without it.
             if exit == Exit::Return || !self.asks_for_presence(&condition) {
@@ -227,7 +261,8 @@ impl<'p> Evaluator<'p> {
 
     /// How a statement leaves the function, if it always does.
     fn exit(&self, statement: &Expr<'p>) -> Option<Exit> {
-        let inner = || named_children(statement.node).filter(|node| node.kind() != "comment").last();
+        let inner =
+            || named_children(statement.node).filter(|node| node.kind() != "comment").last();
         match statement.node.kind() {
             "return_statement" => Some(Exit::Return),
             "throw_statement" => Some(Exit::Failure),
@@ -249,12 +284,14 @@ impl<'p> Evaluator<'p> {
             _ => false,
         };
         match node.kind() {
-            "parenthesized_expression" => {
-                node.named_child(0).is_some_and(|inner| self.asks_for_presence(&condition.with(inner)))
-            }
+            "parenthesized_expression" => node
+                .named_child(0)
+                .is_some_and(|inner| self.asks_for_presence(&condition.with(inner))),
             "unary_expression" => field("argument").is_some_and(|argument| is_text(&argument)),
             "binary_expression" => {
-                let (Some(left), Some(right)) = (field("left"), field("right")) else { return false };
+                let (Some(left), Some(right)) = (field("left"), field("right")) else {
+                    return false;
+                };
                 let is_nothing = matches!(self.eval(&right).kind, Kind::Undefined | Kind::Null);
                 let both = || self.asks_for_presence(&left) && self.asks_for_presence(&right);
                 (is_nothing && is_text(&left)) || both()

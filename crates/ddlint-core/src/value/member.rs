@@ -7,17 +7,29 @@ use super::scope::{is_function, named_children};
 use super::{Evaluator, Expr, Foreign, Kind, Member, Origin, Unknown, Value};
 
 /// The objects of the host that hold environment variables, as access paths: globals have no module.
-const ENVIRONMENTS: [&str; 6] =
-    ["#process.env", "process#env", "node:process#env", "#import.meta.env", "#Bun.env", "#globalThis.process.env"];
+const ENVIRONMENTS: [&str; 6] = [
+    "#process.env",
+    "process#env",
+    "node:process#env",
+    "#import.meta.env",
+    "#Bun.env",
+    "#globalThis.process.env",
+];
 
 impl<'p> Evaluator<'p> {
     pub(super) fn member_expression(&self, expr: &Expr<'p>) -> Value<'p> {
         let node = expr.node;
-        let Some(object) = node.child_by_field_name("object").map(|object| expr.with(object)) else {
+        let Some(object) = node.child_by_field_name("object").map(|object| expr.with(object))
+        else {
             return Value::unknown();
         };
-        let property = node.child_by_field_name("property").map(|property| self.slice(&expr.with(property)).to_string());
-        let index = || node.child_by_field_name("index").and_then(|index| self.eval(&expr.with(index)).as_text());
+        let property = node
+            .child_by_field_name("property")
+            .map(|property| self.slice(&expr.with(property)).to_string());
+        let index = || {
+            node.child_by_field_name("index")
+                .and_then(|index| self.eval(&expr.with(index)).as_text())
+        };
         let Some(key) = property.or_else(index) else { return Value::unknown() };
         if key == "dirname" && object.node.kind() == "meta_property" {
             return Value::text(&self.folder(expr.file));
@@ -28,7 +40,9 @@ impl<'p> Evaluator<'p> {
             self.get(&self.eval(&object), &key)
         };
         match &value.kind {
-            Kind::Unknown(Unknown { origin: Origin::Environment(name), text: true, .. }) if value.trail.is_empty() => {
+            Kind::Unknown(Unknown { origin: Origin::Environment(name), text: true, .. })
+                if value.trail.is_empty() =>
+            {
                 let text = format!("`{name}` comes from the environment");
                 value.via(expr.span(), text)
             }
@@ -103,7 +117,9 @@ impl<'p> Evaluator<'p> {
             // The members of an environment text are computed from it: `process.env.URL.split`.
             Kind::Unknown(unknown) => Some(Value::from_origin(unknown.origin.clone())),
             Kind::Function(_) | Kind::Opaque => Some(Value::unknown()),
-            Kind::Undefined | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => rest(),
+            Kind::Undefined | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {
+                rest()
+            }
         }
     }
 
@@ -130,7 +146,11 @@ impl<'p> Evaluator<'p> {
                 if let Kind::Foreign(foreign) = &value.kind {
                     // What a library returned is not known; only its things have known members.
                     let is_made = foreign.path.steps.last() == Some(&Step::Call);
-                    return Some(if is_made { Value::unknown() } else { self.foreign_member(foreign, key) });
+                    return Some(if is_made {
+                        Value::unknown()
+                    } else {
+                        self.foreign_member(foreign, key)
+                    });
                 }
                 let mut used_rest = false;
                 let mut behind = || {
@@ -161,10 +181,13 @@ impl<'p> Evaluator<'p> {
                 // A member of a class: `this` is the class itself in a static one.
                 "class_body" if has_child(Some(node), "static") => {
                     let class = parent.parent().map(|class| expr.with(class));
-                    return class.map_or_else(Value::unknown, |class| Value::new(Kind::Class(class)));
+                    return class
+                        .map_or_else(Value::unknown, |class| Value::new(Kind::Class(class)));
                 }
                 "function_declaration" | "function_expression" => return Value::unknown(),
-                "object" if node.kind() == "method_definition" => return self.eval(&expr.with(parent)),
+                "object" if node.kind() == "method_definition" => {
+                    return self.eval(&expr.with(parent));
+                }
                 _ => {}
             }
             node = parent;
@@ -187,7 +210,9 @@ impl<'p> Evaluator<'p> {
     }
 
     fn super_member(&self, expr: &Expr<'p>, key: &str) -> Value<'p> {
-        let Value { kind: Kind::Instance(class), .. } = self.this(expr) else { return Value::unknown() };
+        let Value { kind: Kind::Instance(class), .. } = self.this(expr) else {
+            return Value::unknown();
+        };
         self.inherited(&class, key, false).unwrap_or_else(Value::undefined)
     }
 
@@ -196,7 +221,8 @@ impl<'p> Evaluator<'p> {
         let body = class.node.child_by_field_name("body")?;
         for node in named_children(body) {
             let member = class.with(node);
-            let name = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property"));
+            let name =
+                node.child_by_field_name("name").or_else(|| node.child_by_field_name("property"));
             let is_named = name.is_some_and(|name| self.slice(&class.with(name)) == key);
             if is_named && has_child(Some(node), "static") == of_class {
                 return Some(self.declared_member(class, &member, key));
@@ -218,10 +244,15 @@ impl<'p> Evaluator<'p> {
         }
         let assigned = self.constructor_member(class, key);
         let typed = || {
-            let annotation = node.child_by_field_name("type").and_then(|annotation| annotation.named_child(0))?;
+            let annotation = node
+                .child_by_field_name("type")
+                .and_then(|annotation| annotation.named_child(0))?;
             self.instance_of_type(&member.with(annotation))
         };
-        assigned.filter(|value| value.origin() != Some(Origin::Unknown)).or_else(typed).unwrap_or_else(Value::unknown)
+        assigned
+            .filter(|value| value.origin() != Some(Origin::Unknown))
+            .or_else(typed)
+            .unwrap_or_else(Value::unknown)
     }
 
     /// `constructor(private readonly key: Type)`, or `this.key = value` in a constructor.
@@ -230,20 +261,27 @@ impl<'p> Evaluator<'p> {
         let parameters = constructor.child_by_field_name("parameters")?;
         for parameter in named_children(parameters) {
             let Some(pattern) = parameter.child_by_field_name("pattern") else { continue };
-            let is_field = has_child(Some(parameter), "accessibility_modifier") || has_child(Some(parameter), "readonly");
+            let is_field = has_child(Some(parameter), "accessibility_modifier")
+                || has_child(Some(parameter), "readonly");
             if is_field && self.slice(&class.with(pattern)) == key {
-                let annotation = parameter.child_by_field_name("type").and_then(|annotation| annotation.named_child(0));
-                let typed = annotation.and_then(|annotation| self.instance_of_type(&class.with(annotation)));
+                let annotation = parameter
+                    .child_by_field_name("type")
+                    .and_then(|annotation| annotation.named_child(0));
+                let typed = annotation
+                    .and_then(|annotation| self.instance_of_type(&class.with(annotation)));
                 return Some(typed.unwrap_or_else(Value::unknown));
             }
         }
         let statements = constructor.child_by_field_name("body")?;
         let assigned = named_children(statements).filter_map(|statement| {
-            let assignment = statement.named_child(0).filter(|node| node.kind() == "assignment_expression")?;
+            let assignment =
+                statement.named_child(0).filter(|node| node.kind() == "assignment_expression")?;
             let left = assignment.child_by_field_name("left")?;
-            let is_this = left.child_by_field_name("object").is_some_and(|object| object.kind() == "this");
+            let is_this =
+                left.child_by_field_name("object").is_some_and(|object| object.kind() == "this");
             let property = left.child_by_field_name("property")?;
-            (is_this && self.slice(&class.with(property)) == key).then(|| assignment.child_by_field_name("right"))?
+            (is_this && self.slice(&class.with(property)) == key)
+                .then(|| assignment.child_by_field_name("right"))?
         });
         let value = assigned.last().map(|value| class.with(value))?;
         Some(self.eval(&value).decided_at(value.span()))
@@ -252,7 +290,8 @@ impl<'p> Evaluator<'p> {
     /// The constructor that a class itself has.
     pub(super) fn constructor(&self, class: &Expr<'p>) -> Option<tree_sitter::Node<'p>> {
         let is_constructor = |node: &tree_sitter::Node<'p>| {
-            let name = node.child_by_field_name("name").filter(|_| node.kind() == "method_definition");
+            let name =
+                node.child_by_field_name("name").filter(|_| node.kind() == "method_definition");
             name.is_some_and(|name| self.slice(&class.with(name)) == "constructor")
         };
         named_children(class.node.child_by_field_name("body")?).find(is_constructor)
@@ -278,7 +317,11 @@ impl<'p> Evaluator<'p> {
         let heritage = named_children(class.node).find(|child| child.kind() == "class_heritage")?;
         let clause = named_children(heritage).next()?;
         // TypeScript wraps the class, JavaScript has the expression itself.
-        let parent = if clause.kind() == "extends_clause" { clause.child_by_field_name("value")? } else { clause };
+        let parent = if clause.kind() == "extends_clause" {
+            clause.child_by_field_name("value")?
+        } else {
+            clause
+        };
         (clause.kind() != "implements_clause").then(|| self.eval(&class.with(parent)))
     }
 
@@ -305,7 +348,8 @@ impl<'p> Evaluator<'p> {
                 // Outside of functions is the whole file.
                 None => assignment.function.contains(&usage.node.start_byte()),
             };
-            let comes_later = same_function && assignment.node.start_byte() >= usage.node.start_byte();
+            let comes_later =
+                same_function && assignment.node.start_byte() >= usage.node.start_byte();
             if comes_later || contains(assignment.node, usage.node) {
                 continue;
             }
@@ -314,7 +358,8 @@ impl<'p> Evaluator<'p> {
             value = match (&assignment.keys[..], is_sure) {
                 ([], true) => self.eval(&new).via(set.span(), format!("`{name}` is set here")),
                 ([], false) => {
-                    let set_here = self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
+                    let set_here =
+                        self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
                     Value::choice(vec![value, set_here], self.guard_origin(&set))
                 }
                 ([key], _) => self.with_member(value, key, &set, &new, is_sure),
@@ -325,15 +370,26 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An object with a member that was set from outside.
-    fn with_member(&self, value: Value<'p>, key: &str, set: &Expr<'p>, new: &Expr<'p>, is_sure: bool) -> Value<'p> {
+    fn with_member(
+        &self,
+        value: Value<'p>,
+        key: &str,
+        set: &Expr<'p>,
+        new: &Expr<'p>,
+        is_sure: bool,
+    ) -> Value<'p> {
         let Kind::Object(object) = &value.kind else { return value };
-        let pair = Member::Pair { key: key.into(), span: set.span(), value: new.clone(), getter: false };
+        let pair =
+            Member::Pair { key: key.into(), span: set.span(), value: new.clone(), getter: false };
         let member = if is_sure {
             pair
         } else {
             let with_pair = super::Object { span: set.span(), members: [pair].into() };
             let branches = vec![Value::undefined(), Value::new(Kind::Object(with_pair))];
-            Member::Spread { span: set.span(), value: Value::choice(branches, self.guard_origin(set)) }
+            Member::Spread {
+                span: set.span(),
+                value: Value::choice(branches, self.guard_origin(set)),
+            }
         };
         let members = object.members.iter().cloned().chain([member]).collect();
         Value { kind: Kind::Object(super::Object { span: object.span, members }), ..value }

@@ -269,7 +269,8 @@ impl<'p> Value<'p> {
     #[must_use]
     pub fn decided_at(mut self, span: Span) -> Self {
         if let Kind::Choice(branches, origin) = self.kind {
-            let branches: Vec<_> = branches.iter().cloned().map(|branch| branch.decided_at(span)).collect();
+            let branches: Vec<_> =
+                branches.iter().cloned().map(|branch| branch.decided_at(span)).collect();
             self.kind = Kind::Choice(branches.into(), origin);
         }
         self.place = Some(span);
@@ -331,6 +332,10 @@ impl<'p> Expr<'p> {
 
     /// Where it stands.
     pub fn span(&self) -> Span {
-        Span { file: self.file, start: self.node.start_byte() as u32, end: self.node.end_byte() as u32 }
+        Span {
+            file: self.file,
+            start: self.node.start_byte() as u32,
+            end: self.node.end_byte() as u32,
+        }
     }
 }

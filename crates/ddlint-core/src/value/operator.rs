@@ -4,8 +4,11 @@ use super::{Evaluator, Expr, Kind, Origin, Truth, Unknown, Value};
 
 impl<'p> Evaluator<'p> {
     pub(super) fn unary(&self, expr: &Expr<'p>) -> Value<'p> {
-        let Some(argument) = expr.node.child_by_field_name("argument") else { return Value::unknown() };
-        let operator = expr.node.child_by_field_name("operator").map(|node| self.slice(&expr.with(node)));
+        let Some(argument) = expr.node.child_by_field_name("argument") else {
+            return Value::unknown();
+        };
+        let operator =
+            expr.node.child_by_field_name("operator").map(|node| self.slice(&expr.with(node)));
         let value = self.eval(&expr.with(argument));
         match operator {
             Some("!") => boolean(value.truthy().not(), &value),
@@ -20,7 +23,9 @@ impl<'p> Evaluator<'p> {
 
     pub(super) fn binary(&self, expr: &Expr<'p>) -> Value<'p> {
         let field = |name| expr.node.child_by_field_name(name).map(|node| expr.with(node));
-        let (Some(left), Some(right), Some(operator)) = (field("left"), field("right"), field("operator")) else {
+        let (Some(left), Some(right), Some(operator)) =
+            (field("left"), field("right"), field("operator"))
+        else {
             return Value::unknown();
         };
         match self.slice(&operator) {
@@ -105,11 +110,15 @@ impl<'p> Evaluator<'p> {
 /// Whether two values that are no choices are equal. Text that JavaScript would convert is not compared.
 fn equal(left: &Value<'_>, right: &Value<'_>) -> Truth {
     match (&left.kind, &right.kind) {
-        (Kind::Unknown(a), Kind::Unknown(b)) => Truth::Maybe(a.origin.clone().weaker(b.origin.clone())),
+        (Kind::Unknown(a), Kind::Unknown(b)) => {
+            Truth::Maybe(a.origin.clone().weaker(b.origin.clone()))
+        }
         // `process.env.X === true` never holds: the variable is a text.
         (Kind::Unknown(Unknown { text: true, .. }), Kind::Bool(_) | Kind::Number(_))
         | (Kind::Bool(_) | Kind::Number(_), Kind::Unknown(Unknown { text: true, .. })) => Truth::No,
-        (Kind::Unknown(unknown), _) | (_, Kind::Unknown(unknown)) => Truth::Maybe(unknown.origin.clone()),
+        (Kind::Unknown(unknown), _) | (_, Kind::Unknown(unknown)) => {
+            Truth::Maybe(unknown.origin.clone())
+        }
         (Kind::Text(a), Kind::Text(b)) => Truth::of(a == b),
         (Kind::Bool(a), Kind::Bool(b)) => Truth::of(a == b),
         (Kind::Number(a), Kind::Number(b)) => Truth::of(a == b),
@@ -123,7 +132,10 @@ fn equal(left: &Value<'_>, right: &Value<'_>) -> Truth {
 /// `left && right` or `left || right` where code does not tell what `left` is. If it is `kept`, `left` is the result.
 fn both<'p>(left: Value<'p>, right: Value<'p>, origin: Origin, kept: Truth) -> Value<'p> {
     let trail = left.trail.clone();
-    let branches = left.branches().iter().filter(|branch| branch.truthy() == kept || branch.origin().is_some());
+    let branches = left
+        .branches()
+        .iter()
+        .filter(|branch| branch.truthy() == kept || branch.origin().is_some());
     let mut branches: Vec<_> = branches.cloned().collect();
     for branch in &mut branches {
         match &mut branch.kind {

@@ -155,7 +155,8 @@ impl<'p> Scopes<'p> {
     pub fn assignments(&self, name: &str, binding: &Binding<'p>) -> Vec<&Assignment<'p>> {
         let all = self.assignments.get(name).into_iter().flatten();
         let same = |assignment: &&Assignment<'p>| {
-            self.resolve(name, assignment.node.start_byte()).is_some_and(|found| found.node == binding.node)
+            self.resolve(name, assignment.node.start_byte())
+                .is_some_and(|found| found.node == binding.node)
         };
         all.filter(same).collect()
     }
@@ -163,8 +164,11 @@ impl<'p> Scopes<'p> {
     /// What a file exports by `exports` and `module.exports`, in source order.
     pub fn common_js_exports(&self) -> Vec<CommonJs<'p>> {
         let of_module = self.assignments.get("module").into_iter().flatten();
-        let of_module = of_module.filter(|set| set.keys.first() == Some(&"exports")).map(|set| (&set.keys[1..], set));
-        let of_exports = self.assignments.get("exports").into_iter().flatten().map(|set| (&set.keys[..], set));
+        let of_module = of_module
+            .filter(|set| set.keys.first() == Some(&"exports"))
+            .map(|set| (&set.keys[1..], set));
+        let of_exports =
+            self.assignments.get("exports").into_iter().flatten().map(|set| (&set.keys[..], set));
         let assigned = of_module.chain(of_exports).filter_map(|(keys, set)| match keys {
             [] => Some(CommonJs::Whole(set.value)),
             [key] => Some(CommonJs::Member(key, set.value, set.node)),
@@ -213,8 +217,11 @@ impl Around {
     fn inside(&self, node: Node<'_>) -> Self {
         match node.kind() {
             // What stands in a branch or a loop may run or not, with braces or without.
-            "statement_block" | "for_statement" | "for_in_statement" | "while_statement" | "do_statement"
-            | "if_statement" | "switch_body" | "switch_case" | "switch_default" | "class_body" | "catch_clause" => Self { block: node.byte_range(), function: self.function.clone() },
+            "statement_block" | "for_statement" | "for_in_statement" | "while_statement"
+            | "do_statement" | "if_statement" | "switch_body" | "switch_case"
+            | "switch_default" | "class_body" | "catch_clause" => {
+                Self { block: node.byte_range(), function: self.function.clone() }
+            }
             kind if is_function(kind) => Self::within(node),
             _ => self.clone(),
         }
@@ -253,20 +260,31 @@ impl<'p> Reader<'p> {
     fn read(&mut self, node: Node<'p>, around: &Around) {
         match node.kind() {
             "lexical_declaration" | "variable_declaration" => {
-                let scope = if node.kind() == "variable_declaration" { &around.function } else { &around.block };
-                for declarator in named_children(node).filter(|child| child.kind() == "variable_declarator") {
+                let scope = if node.kind() == "variable_declaration" {
+                    &around.function
+                } else {
+                    &around.block
+                };
+                for declarator in
+                    named_children(node).filter(|child| child.kind() == "variable_declarator")
+                {
                     self.variable(declarator, scope);
                 }
             }
-            "function_declaration" | "generator_function_declaration" | "class_declaration"
-            | "abstract_class_declaration" | "enum_declaration" => {
+            "function_declaration"
+            | "generator_function_declaration"
+            | "class_declaration"
+            | "abstract_class_declaration"
+            | "enum_declaration" => {
                 if let Some(name) = node.child_by_field_name("name") {
                     self.bind(name, around.block.clone(), Declared::Definition(node), node);
                 }
             }
             "import_statement" => self.import(node),
             "export_statement" => self.export(node),
-            "assignment_expression" | "augmented_assignment_expression" => self.assignment(node, around),
+            "assignment_expression" | "augmented_assignment_expression" => {
+                self.assignment(node, around)
+            }
             "call_expression" => self.merge(node),
             "for_in_statement" => self.element(node),
             "catch_clause" => {
@@ -288,29 +306,45 @@ impl<'p> Reader<'p> {
         let annotation = node.child_by_field_name("type").and_then(annotated);
         self.pattern(name, &mut Vec::new(), &mut |reader, name, pattern| {
             let declared = Declared::Variable { value, pattern: pattern.to_vec(), annotation };
-            reader.bind(name, scope.clone(), declared, if pattern.is_empty() { node } else { name });
+            reader.bind(
+                name,
+                scope.clone(),
+                declared,
+                if pattern.is_empty() { node } else { name },
+            );
         });
     }
 
     fn element(&mut self, node: Node<'p>) {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(list)) = fields else { return };
-        let is_of = node.child_by_field_name("operator").is_some_and(|operator| self.slice(operator) == "of");
+        let is_of = node
+            .child_by_field_name("operator")
+            .is_some_and(|operator| self.slice(operator) == "of");
         self.pattern(left, &mut Vec::new(), &mut |reader, name, pattern| {
-            let declared =
-                if is_of { Declared::Element { list, pattern: pattern.to_vec() } } else { Declared::Other };
+            let declared = if is_of {
+                Declared::Element { list, pattern: pattern.to_vec() }
+            } else {
+                Declared::Other
+            };
             reader.bind(name, node.byte_range(), declared, name);
         });
     }
 
     fn parameters(&mut self, function: Node<'p>) {
         if let Some(single) = function.child_by_field_name("parameter") {
-            let declared =
-                Declared::Parameter { function, index: 0, pattern: Vec::new(), default: None, annotation: None };
+            let declared = Declared::Parameter {
+                function,
+                index: 0,
+                pattern: Vec::new(),
+                default: None,
+                annotation: None,
+            };
             return self.bind(single, function.byte_range(), declared, single);
         }
         let Some(list) = function.child_by_field_name("parameters") else { return };
-        let named = named_children(list).filter(|child| child.kind() != "comment" && child.kind() != "decorator");
+        let named = named_children(list)
+            .filter(|child| child.kind() != "comment" && child.kind() != "decorator");
         for (index, parameter) in named.enumerate() {
             // TypeScript wraps a parameter, JavaScript has the pattern itself.
             let mut pattern_node = parameter.child_by_field_name("pattern").unwrap_or(parameter);
@@ -322,7 +356,8 @@ impl<'p> Reader<'p> {
             let annotation = parameter.child_by_field_name("type").and_then(annotated);
             self.pattern(pattern_node, &mut Vec::new(), &mut |reader, name, pattern| {
                 let pattern = pattern.to_vec();
-                let declared = Declared::Parameter { function, index, pattern, default, annotation };
+                let declared =
+                    Declared::Parameter { function, index, pattern, default, annotation };
                 reader.bind(name, function.byte_range(), declared, parameter);
             });
         }
@@ -372,10 +407,15 @@ impl<'p> Reader<'p> {
             "object_assignment_pattern" | "assignment_pattern" => {
                 let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
                 let (Some(left), Some(right)) = fields else { return };
-                let key = (left.kind() == "shorthand_property_identifier_pattern").then(|| self.slice(left));
+                let key = (left.kind() == "shorthand_property_identifier_pattern")
+                    .then(|| self.slice(left));
                 way.extend(key.map(PatternStep::Key));
                 way.push(PatternStep::Default(right));
-                if key.is_some() { found(self, left, way) } else { self.pattern(left, way, found) }
+                if key.is_some() {
+                    found(self, left, way)
+                } else {
+                    self.pattern(left, way, found)
+                }
                 way.pop();
                 if key.is_some() {
                     way.pop();
@@ -398,7 +438,8 @@ impl<'p> Reader<'p> {
         let mut keys = Vec::new();
         let mut at = left;
         while let Some(object) = at.child_by_field_name("object") {
-            let key = at.child_by_field_name("property").or_else(|| at.child_by_field_name("index"));
+            let key =
+                at.child_by_field_name("property").or_else(|| at.child_by_field_name("index"));
             let Some(key) = key.and_then(|key| key_text(key, self.text)) else { return };
             keys.insert(0, key);
             at = object;
@@ -423,7 +464,13 @@ impl<'p> Reader<'p> {
         });
     }
 
-    fn bind(&mut self, name: Node<'p>, scope: Range<usize>, declared: Declared<'p>, node: Node<'p>) {
+    fn bind(
+        &mut self,
+        name: Node<'p>,
+        scope: Range<usize>,
+        declared: Declared<'p>,
+        node: Node<'p>,
+    ) {
         let binding = Binding { scope, declared, node, block: self.block.clone() };
         self.scopes.bindings.entry(self.slice(name)).or_default().push(binding);
     }
@@ -460,9 +507,14 @@ pub(super) fn is_function(kind: &str) -> bool {
 pub(super) fn key_text<'p>(node: Node<'p>, text: &'p str) -> Option<&'p str> {
     let slice = &text[node.byte_range()];
     match node.kind() {
-        "property_identifier" | "private_property_identifier" | "identifier" | "number" => Some(slice),
+        "property_identifier" | "private_property_identifier" | "identifier" | "number" => {
+            Some(slice)
+        }
         "string" => Some(unquoted(slice)),
-        "computed_property_name" => node.named_child(0).filter(|key| key.kind() == "string").map(|key| unquoted(&text[key.byte_range()])),
+        "computed_property_name" => node
+            .named_child(0)
+            .filter(|key| key.kind() == "string")
+            .map(|key| unquoted(&text[key.byte_range()])),
         _ => None,
     }
 }

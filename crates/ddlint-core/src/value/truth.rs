@@ -70,7 +70,9 @@ impl<'p> Value<'p> {
             (_, Some(answer)) => Truth::of(answer),
             (Kind::Choice(branches, origin), None) => {
                 let answers = branches.iter().map(|branch| branch.holds(question));
-                answers.reduce(|left, right| left.or_else(right, origin)).unwrap_or(Truth::Maybe(Origin::Unknown))
+                answers
+                    .reduce(|left, right| left.or_else(right, origin))
+                    .unwrap_or(Truth::Maybe(Origin::Unknown))
             }
             (Kind::Unknown(Unknown { origin, .. }), None) => Truth::Maybe(origin.clone()),
             (_, None) => Truth::Maybe(Origin::Unknown),
@@ -104,7 +106,9 @@ impl<'p> Value<'p> {
                 let origin = unknown.origin.clone();
                 Self::choice(vec![self, default()], origin)
             }
-            Kind::Choice(branches, origin) if branches.iter().any(|b| matches!(b.kind, Kind::Undefined)) => {
+            Kind::Choice(branches, origin)
+                if branches.iter().any(|b| matches!(b.kind, Kind::Undefined)) =>
+            {
                 let default = default();
                 let filled = |branch: &Value<'p>| match branch.kind {
                     Kind::Undefined => default.clone(),
@@ -140,7 +144,9 @@ impl Truth {
             (Self::No, Self::No) => Self::No,
             (Self::Maybe(left), Self::Maybe(right)) => Self::Maybe(left.weaker(right)),
             // One branch is known to hold: that the other is open makes it no weaker than the choice itself.
-            (Self::Maybe(_), Self::Yes) | (Self::Yes, Self::Maybe(_)) => Self::Maybe(origin.clone()),
+            (Self::Maybe(_), Self::Yes) | (Self::Yes, Self::Maybe(_)) => {
+                Self::Maybe(origin.clone())
+            }
             (Self::Maybe(open), Self::No) | (Self::No, Self::Maybe(open)) => Self::Maybe(open),
             (Self::Yes, Self::No) | (Self::No, Self::Yes) => Self::Maybe(origin.clone()),
         }

@@ -99,7 +99,10 @@ fn outcomes<'p>(member: &Member<'p>) -> Vec<(Member<'p>, Option<Origin>)> {
     let Member::Spread { span, value } = member else { return vec![(member.clone(), None)] };
     let Kind::Choice(branches, origin) = &value.kind else { return vec![(member.clone(), None)] };
     let spread = |branch: &Value<'p>| {
-        (Member::Spread { span: *span, value: branch.clone().after(&value.trail) }, Some(origin.clone()))
+        (
+            Member::Spread { span: *span, value: branch.clone().after(&value.trail) },
+            Some(origin.clone()),
+        )
     };
     branches.iter().map(spread).collect()
 }

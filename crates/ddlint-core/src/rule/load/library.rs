@@ -9,16 +9,16 @@ use super::case::{self, Asker, OPTION_PLACEHOLDERS};
 use super::check::FileCheck;
 use super::names::{FactName, Library, Names};
 use super::paths;
-use super::shorthand;
 use super::pattern::{self, Queries};
+use super::shorthand;
 use crate::rule::file::{
-    FactCaseTable, FactTable, GivenValue, LibraryFile, FileTable, LocatorTable, RegisteredTable, RolesFile, SetTable, SettingTable, SubjectTable, Text,
-    Texts,
+    FactCaseTable, FactTable, FileTable, GivenValue, LibraryFile, LocatorTable, RegisteredTable,
+    RolesFile, SetTable, SettingTable, SubjectTable, Text, Texts,
 };
 use crate::rule::template::is_placeholder;
 use crate::rule::{
-    Called, Fact, FactCase, FactId, Given, Locator, Registration, Role, RoleRule, Set, SetId, Setting, SettingFile,
-    SettingFileId, Subject, SubjectId,
+    Called, Fact, FactCase, FactId, Given, Locator, Registration, Role, RoleRule, Set, SetId,
+    Setting, SettingFile, SettingFileId, Subject, SubjectId,
 };
 
 /// Notes what a library names, before anything is read that may refer to it.

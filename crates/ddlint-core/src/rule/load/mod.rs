@@ -105,8 +105,9 @@ fn load_with(
                     .collect();
                 set.files.extend(files);
                 let settings = file.setting.iter();
-                let settings: Vec<_> =
-                    settings.filter_map(|setting| library::setting(check, setting, &names, &mut queries)).collect();
+                let settings: Vec<_> = settings
+                    .filter_map(|setting| library::setting(check, setting, &names, &mut queries))
+                    .collect();
                 set.settings.extend(settings);
                 let locators = file.locator.iter();
                 let locators: Vec<_> =

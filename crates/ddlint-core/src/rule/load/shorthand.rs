@@ -53,17 +53,23 @@ const TYPED: Shorthand = Shorthand {
     key: "typed",
     queries: &[
         ("(variable_declarator type: (type_annotation (_) @type) value: (_) @options) @at", TYPES),
-        ("(public_field_definition type: (type_annotation (_) @type) value: (_) @options) @at", TYPES),
+        (
+            "(public_field_definition type: (type_annotation (_) @type) value: (_) @options) @at",
+            TYPES,
+        ),
         ("(as_expression . (_) @options . (_) @type) @at", TYPES),
         ("(satisfies_expression . (_) @options . (_) @type) @at", TYPES),
         // Elsewhere `<Type>` begins an element.
+        ("(type_assertion (type_arguments (_) @type) (_) @options) @at", &[Language::TypeScript]),
         (
-            "(type_assertion (type_arguments (_) @type) (_) @options) @at",
-            &[Language::TypeScript],
+            "(method_definition return_type: (type_annotation (_) @type)) @at @options.returned",
+            TYPES,
         ),
-        ("(method_definition return_type: (type_annotation (_) @type)) @at @options.returned", TYPES),
         ("(arrow_function return_type: (type_annotation (_) @type)) @at @options.returned", TYPES),
-        ("(function_declaration return_type: (type_annotation (_) @type)) @at @options.returned", TYPES),
+        (
+            "(function_declaration return_type: (type_annotation (_) @type)) @at @options.returned",
+            TYPES,
+        ),
     ],
     capture: "type",
     is_call: false,
