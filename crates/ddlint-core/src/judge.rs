@@ -156,7 +156,7 @@ impl<'p> Judge<'_, 'p> {
                 Truth::No => return None,
                 Truth::Maybe(Origin::Unknown) => (is_sure, certainty) = (false, Certainty::Latent),
                 Truth::Maybe(_) => {
-                    (is_sure, certainty) = (false, certainty.min(Certainty::Conditional))
+                    (is_sure, certainty) = (false, certainty.min(Certainty::Conditional));
                 }
             }
         }

@@ -31,8 +31,9 @@ impl Language {
     pub fn of_path(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (stem, ending) = name.rsplit_once('.')?;
+        let is_declaration = stem.rsplit_once('.').is_some_and(|(_, inner)| inner == "d");
         match ending {
-            "ts" | "mts" | "cts" if stem.ends_with(".d") => None,
+            "ts" | "mts" | "cts" if is_declaration => None,
             "ts" | "mts" | "cts" => Some(Self::TypeScript),
             "tsx" => Some(Self::Tsx),
             "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),

@@ -252,7 +252,7 @@ impl<'p> Run<'_, 'p> {
                     registered.called.entry((set, position)).or_default().extend(classes);
                 }
                 Told::Embedded(owner, classes) => {
-                    registered.embedded.entry(owner).or_default().extend(classes)
+                    registered.embedded.entry(owner).or_default().extend(classes);
                 }
             }
         }

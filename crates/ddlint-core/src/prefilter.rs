@@ -34,9 +34,12 @@ struct Groups {
 struct Set(Vec<u64>);
 
 /// What a look at a file's text told.
+#[derive(Default)]
 struct Seen {
     needles: Set,
     imports: Vec<FileId>,
+    /// The texts that imports may bring that lead nowhere.
+    brought: Set,
     /// What the file is for, if its path does not tell but its text does.
     role: Option<Role>,
 }
@@ -107,7 +110,7 @@ impl Prefilter {
     }
 
     fn look(&self, project: &Project<'_>, roles: &[RoleRule], file: FileId) -> Seen {
-        let mut seen = Seen { needles: Set::default(), imports: Vec::new(), role: None };
+        let mut seen = Seen::default();
         project.peek(file, |text| {
             match &self.automaton {
                 Some(automaton) => {
@@ -122,8 +125,13 @@ impl Prefilter {
             }
             let imports = IMPORT.iter().flat_map(|pattern| pattern.captures_iter(text));
             for import in imports.filter_map(|captures| captures.get(1)) {
-                if let Resolved::File(target) = project.resolve(file, import.as_str()) {
-                    seen.imports.push(target);
+                match project.resolve(file, import.as_str()) {
+                    Resolved::File(target) => seen.imports.push(target),
+                    // It may bring anything: whoever looks closer leaves a notice.
+                    Resolved::Missing => {
+                        (0..self.needles).for_each(|needle| seen.brought.add(needle))
+                    }
+                    Resolved::Package => {}
                 }
                 let role = roles
                     .iter()
@@ -143,6 +151,9 @@ impl Prefilter {
 /// For each file: its texts and those of all files it imports from, directly or through others.
 fn reachable(seen: &[Seen]) -> Vec<Set> {
     let mut sets: Vec<Set> = seen.iter().map(|seen| seen.needles.clone()).collect();
+    for (set, seen) in sets.iter_mut().zip(seen) {
+        set.join(&seen.brought);
+    }
     // Imports go round in circles, so this repeats until nothing changes; each round carries texts one import further.
     loop {
         let mut changed = false;

@@ -106,10 +106,10 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
     match &value.kind {
         Kind::Undefined | Kind::Null => {}
         Kind::Choice(branches, _) => {
-            branches.iter().for_each(|branch| collect(branch, at, evaluator, members))
+            branches.iter().for_each(|branch| collect(branch, at, evaluator, members));
         }
         Kind::List(elements) => {
-            elements.iter().for_each(|element| collect(element, at, evaluator, members))
+            elements.iter().for_each(|element| collect(element, at, evaluator, members));
         }
         Kind::Class(class) => {
             members.classes.insert(class.span());
@@ -130,7 +130,7 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
             for member in object.members.iter() {
                 match member {
                     Member::Pair { value, .. } => {
-                        collect(&evaluator.eval(value), at, evaluator, members)
+                        collect(&evaluator.eval(value), at, evaluator, members);
                     }
                     Member::Spread { value, .. } => collect(value, at, evaluator, members),
                     Member::AnyKey(_) => members.is_open = true,

@@ -187,7 +187,7 @@ impl<'p> Evaluator<'p> {
         match path.as_str() {
             "#require" => Some(self.required(expr, arguments.first(), Some(WHOLE))),
             "#Boolean" => first().map(|value| boolean(value.truthy(), &value)),
-            "#JSON.parse" => first().map(|value| self.parsed(&value)),
+            "#JSON.parse" => first().map(|value| parsed(&value)),
             "#Object.freeze" | "#Object.seal" | "#structuredClone" | "#Promise.resolve" => first(),
             "#String" => first().map(|value| match value.as_text() {
                 Some(text) => Value::text(&text),
@@ -393,8 +393,8 @@ impl<'p> Evaluator<'p> {
     pub fn configured(&self, id: SettingFileId, at: FileId) -> Value<'p> {
         let project = self.index.project;
         let folder = project.package_folder(at);
-        let names = self.index.rules.files[id.0].names.iter();
-        let found = names.filter_map(|name| project.file(&format!("{folder}{name}"))).next();
+        let mut names = self.index.rules.files[id.0].names.iter();
+        let found = names.find_map(|name| project.file(&format!("{folder}{name}")));
         let Some(file) = found else { return Value::unknown() };
         let value = self.export(file, "default");
         match &value.kind {
@@ -417,20 +417,6 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `JSON.parse`: a constant text, or something that an open text decides.
-    fn parsed(&self, value: &Value<'p>) -> Value<'p> {
-        let results = value.branches().iter().map(|branch| match branch.as_text().as_deref() {
-            Some("true") => Value::new(Kind::Bool(true)),
-            Some("false") => Value::new(Kind::Bool(false)),
-            Some("null") => Value::new(Kind::Null),
-            _ => open(&[branch]),
-        });
-        let mut parsed =
-            Value::choice(results.collect(), value.origin().unwrap_or(super::Origin::Condition));
-        parsed.trail.clone_from(&value.trail);
-        parsed
-    }
-
     /// The library's class that a class of the project is derived from, if it is one of `paths`. A class with a
     /// constructor of its own does not count: what the library gets is what its `super(…)` says.
     pub fn base(&self, value: &Value<'p>, paths: &[AccessPath]) -> Option<Foreign<'p>> {
@@ -449,4 +435,18 @@ fn made_by<'p>(foreign: &Foreign<'p>, site: Option<Expr<'p>>) -> Value<'p> {
     let mut sites = foreign.sites.clone();
     sites.push(site);
     Value::new(Kind::Foreign(Foreign { path: foreign.path.then(Step::Call), sites }))
+}
+
+/// `JSON.parse`: a constant text, or something that an open text decides.
+fn parsed<'p>(value: &Value<'p>) -> Value<'p> {
+    let results = value.branches().iter().map(|branch| match branch.as_text().as_deref() {
+        Some("true") => Value::new(Kind::Bool(true)),
+        Some("false") => Value::new(Kind::Bool(false)),
+        Some("null") => Value::new(Kind::Null),
+        _ => open(&[branch]),
+    });
+    let mut parsed =
+        Value::choice(results.collect(), value.origin().unwrap_or(super::Origin::Condition));
+    parsed.trail.clone_from(&value.trail);
+    parsed
 }

@@ -360,7 +360,7 @@ impl<'p> Evaluator<'p> {
                     node.child_by_field_name(if node.kind() == "pair" { "key" } else { "name" })?;
                 let value =
                     if node.kind() == "pair" { node.child_by_field_name("value")? } else { node };
-                let getter = value == node && self.is_getter(part);
+                let getter = value == node && is_getter(part);
                 match self.key(&part.with(key)) {
                     Ok(key) => Some(Member::Pair { key, span, value: part.with(value), getter }),
                     Err(origin) => Some(Member::AnyKey(origin)),
@@ -377,7 +377,7 @@ impl<'p> Evaluator<'p> {
 
     /// The text of a key, or what decides it.
     fn key(&self, key: &Expr<'p>) -> Result<Rc<str>, Origin> {
-        match super::scope::key_text(key.node, &self.source_text(key.file)) {
+        match super::scope::key_text(key.node, self.source_text(key.file)) {
             Some(text) => Ok(text.into()),
             None => {
                 let value = self.first(key);
@@ -387,11 +387,6 @@ impl<'p> Evaluator<'p> {
                     .ok_or_else(|| value.origin().unwrap_or(Origin::Unknown))
             }
         }
-    }
-
-    pub(super) fn is_getter(&self, method: &Expr<'p>) -> bool {
-        let mut cursor = method.node.walk();
-        method.node.children(&mut cursor).any(|child| child.kind() == "get")
     }
 
     fn list(&self, expr: &Expr<'p>) -> Value<'p> {
@@ -445,6 +440,12 @@ impl<'p> Evaluator<'p> {
         let text = self.slice(expr);
         unescaped(text.get(1..text.len().saturating_sub(1)).unwrap_or_default())
     }
+}
+
+/// Whether a method is read like a field.
+pub(super) fn is_getter(method: &Expr<'_>) -> bool {
+    let mut cursor = method.node.walk();
+    method.node.children(&mut cursor).any(|child| child.kind() == "get")
 }
 
 /// Whether a reader needs to see the steps that lead to such a value: what a library exports speaks for itself.

@@ -144,7 +144,7 @@ impl<'p> Evaluator<'p> {
         let mut conditions = Vec::new();
         for (condition, wanted) in self.conditions_around(at) {
             let value = self.decided(&condition);
-            let truth = if wanted { value.truthy() } else { value.truthy().not() };
+            let truth = if wanted { value.truthy() } else { value.truthy().opposite() };
             match truth {
                 Truth::Yes | Truth::Maybe(Origin::Unknown | Origin::Condition) => {}
                 Truth::No => return Guard::Closed,
@@ -198,7 +198,7 @@ impl<'p> Evaluator<'p> {
                     let left = field("left").map(|left| Condition::Truthy(at.with(left)));
                     found.extend(left.zip(wanted));
                 }
-                "switch_body" => found.extend(self.case(at, parent, node).map(|case| (case, true))),
+                "switch_body" => found.extend(case(at, parent, node).map(|case| (case, true))),
                 _ => {}
             }
             if matches!(
@@ -212,23 +212,6 @@ impl<'p> Evaluator<'p> {
             node = parent;
         }
         found
-    }
-
-    /// What a `switch` compares for a case to run. A case that others fall into runs for those, too.
-    fn case(&self, at: &Expr<'p>, body: Node<'p>, case: Node<'p>) -> Option<Condition<'p>> {
-        let cases: Vec<_> =
-            named_children(body).filter(|child| child.kind() != "comment").collect();
-        let position = cases.iter().position(|child| *child == case)?;
-        let mut cursor = case.walk();
-        let falls_in = position
-            .checked_sub(1)
-            .and_then(|before| cases.get(before))
-            .is_some_and(|before| before.children_by_field_name("body", &mut cursor).count() == 0);
-        if falls_in {
-            return None;
-        }
-        let subject = body.parent()?.child_by_field_name("value")?;
-        Some(Condition::Equal(at.with(subject), at.with(case.child_by_field_name("value")?)))
     }
 
     /// The conditions of `if (condition) return` in front of a statement: none must hold.
@@ -323,6 +306,22 @@ enum Exit {
     Return,
     /// An error, or the end of the process.
     Failure,
+}
+
+/// What a `switch` compares for a case to run. A case that others fall into runs for those, too.
+fn case<'p>(at: &Expr<'p>, body: Node<'p>, case: Node<'p>) -> Option<Condition<'p>> {
+    let cases: Vec<_> = named_children(body).filter(|child| child.kind() != "comment").collect();
+    let position = cases.iter().position(|child| *child == case)?;
+    let mut cursor = case.walk();
+    let falls_in = position
+        .checked_sub(1)
+        .and_then(|before| cases.get(before))
+        .is_some_and(|before| before.children_by_field_name("body", &mut cursor).count() == 0);
+    if falls_in {
+        return None;
+    }
+    let subject = body.parent()?.child_by_field_name("value")?;
+    Some(Condition::Equal(at.with(subject), at.with(case.child_by_field_name("value")?)))
 }
 
 /// The value of a way that throws: nobody sees it.

@@ -3,6 +3,7 @@
 use crate::access_path::Step;
 use crate::rule::{OptionPath, OptionStep};
 
+use super::eval::is_getter;
 use super::scope::{is_function, named_children};
 use super::{Evaluator, Expr, Foreign, Kind, Member, Origin, Unknown, Value};
 
@@ -236,7 +237,7 @@ impl<'p> Evaluator<'p> {
         let node = member.node;
         if node.kind() == "method_definition" {
             let function = Value::new(Kind::Function(member.clone()));
-            return if self.is_getter(member) { self.called(&function) } else { function };
+            return if is_getter(member) { self.called(&function) } else { function };
         }
         if let Some(value) = node.child_by_field_name("value") {
             let value = self.eval(&member.with(value));

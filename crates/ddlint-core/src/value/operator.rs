@@ -11,7 +11,7 @@ impl<'p> Evaluator<'p> {
             expr.node.child_by_field_name("operator").map(|node| self.slice(&expr.with(node)));
         let value = self.eval(&expr.with(argument));
         match operator {
-            Some("!") => boolean(value.truthy().not(), &value),
+            Some("!") => boolean(value.truthy().opposite(), &value),
             Some("void") => Value::undefined(),
             Some("-") => match value.kind {
                 Kind::Number(number) => Value::new(Kind::Number(-number)),
@@ -34,7 +34,7 @@ impl<'p> Evaluator<'p> {
                 match value.truthy() {
                     Truth::Yes => self.eval(&right),
                     Truth::No => value,
-                    Truth::Maybe(origin) => both(value, self.eval(&right), origin, Truth::No),
+                    Truth::Maybe(origin) => both(&value, self.eval(&right), origin, &Truth::No),
                 }
             }
             "||" => {
@@ -42,7 +42,7 @@ impl<'p> Evaluator<'p> {
                 match value.truthy() {
                     Truth::Yes => value,
                     Truth::No => self.eval(&right),
-                    Truth::Maybe(origin) => both(value, self.eval(&right), origin, Truth::Yes),
+                    Truth::Maybe(origin) => both(&value, self.eval(&right), origin, &Truth::Yes),
                 }
             }
             "??" => {
@@ -61,7 +61,7 @@ impl<'p> Evaluator<'p> {
             "===" | "==" => self.compare(&left, &right),
             "!==" | "!=" => {
                 let equal = self.compare(&left, &right);
-                boolean(equal.truthy().not(), &equal)
+                boolean(equal.truthy().opposite(), &equal)
             }
             "+" => {
                 let (left, right) = (self.eval(&left), self.eval(&right));
@@ -121,7 +121,8 @@ fn equal(left: &Value<'_>, right: &Value<'_>) -> Truth {
         }
         (Kind::Text(a), Kind::Text(b)) => Truth::of(a == b),
         (Kind::Bool(a), Kind::Bool(b)) => Truth::of(a == b),
-        (Kind::Number(a), Kind::Number(b)) => Truth::of(a == b),
+        // As JavaScript does: exactly.
+        (Kind::Number(a), Kind::Number(b)) => Truth::of(a.total_cmp(b).is_eq()),
         (Kind::Undefined, Kind::Undefined) | (Kind::Null, Kind::Null) => Truth::Yes,
         (Kind::Foreign(_), _) | (_, Kind::Foreign(_)) => Truth::Maybe(Origin::Unknown),
         (a, b) if std::mem::discriminant(a) != std::mem::discriminant(b) => Truth::No,
@@ -130,17 +131,17 @@ fn equal(left: &Value<'_>, right: &Value<'_>) -> Truth {
 }
 
 /// `left && right` or `left || right` where code does not tell what `left` is. If it is `kept`, `left` is the result.
-fn both<'p>(left: Value<'p>, right: Value<'p>, origin: Origin, kept: Truth) -> Value<'p> {
+fn both<'p>(left: &Value<'p>, right: Value<'p>, origin: Origin, kept: &Truth) -> Value<'p> {
     let trail = left.trail.clone();
     let branches = left
         .branches()
         .iter()
-        .filter(|branch| branch.truthy() == kept || branch.origin().is_some());
+        .filter(|branch| branch.truthy() == *kept || branch.origin().is_some());
     let mut branches: Vec<_> = branches.cloned().collect();
     for branch in &mut branches {
         match &mut branch.kind {
             // What is left of an open value when it is false: nothing that an option would take for true.
-            Kind::Unknown(_) if kept == Truth::No => branch.kind = Kind::Bool(false),
+            Kind::Unknown(_) if *kept == Truth::No => branch.kind = Kind::Bool(false),
             Kind::Unknown(unknown) => unknown.truthy = true,
             _ => {}
         }

@@ -283,7 +283,7 @@ impl<'p> Reader<'p> {
             "import_statement" => self.import(node),
             "export_statement" => self.export(node),
             "assignment_expression" | "augmented_assignment_expression" => {
-                self.assignment(node, around)
+                self.assignment(node, around);
             }
             "call_expression" => self.merge(node),
             "for_in_statement" => self.element(node),
@@ -412,9 +412,9 @@ impl<'p> Reader<'p> {
                 way.extend(key.map(PatternStep::Key));
                 way.push(PatternStep::Default(right));
                 if key.is_some() {
-                    found(self, left, way)
+                    found(self, left, way);
                 } else {
-                    self.pattern(left, way, found)
+                    self.pattern(left, way, found);
                 }
                 way.pop();
                 if key.is_some() {

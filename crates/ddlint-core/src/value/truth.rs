@@ -30,7 +30,7 @@ impl Truth {
 
     /// The opposite.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn opposite(self) -> Self {
         match self {
             Self::Yes => Self::No,
             Self::No => Self::Yes,
@@ -44,11 +44,10 @@ impl<'p> Value<'p> {
     pub fn truthy(&self) -> Truth {
         self.holds(&|kind| match kind {
             Kind::Undefined | Kind::Null | Kind::Bool(false) => Some(false),
-            Kind::Bool(true) => Some(true),
             Kind::Number(number) => Some(*number != 0.0 && !number.is_nan()),
             Kind::Text(text) => Some(!text.is_empty()),
-            Kind::Object(_) | Kind::List(_) | Kind::Function(_) | Kind::Class(_) => Some(true),
-            Kind::Instance(_) | Kind::Exports(_) | Kind::Opaque => Some(true),
+            Kind::Bool(true) | Kind::Object(_) | Kind::List(_) | Kind::Function(_) => Some(true),
+            Kind::Class(_) | Kind::Instance(_) | Kind::Exports(_) | Kind::Opaque => Some(true),
             Kind::Unknown(unknown) if unknown.truthy => Some(true),
             Kind::Foreign(_) | Kind::Choice(..) | Kind::Unknown(_) => None,
         })

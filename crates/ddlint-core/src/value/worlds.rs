@@ -1,6 +1,6 @@
 //! The objects that an options value may be.
 //!
-//! `isPg ? { type: "postgres" } : { type: "sqlite", synchronize: true }` never synchronizes PostgreSQL. Asking each
+//! `isPg ? { type: "postgres" } : { type: "sqlite", synchronize: true }` never synchronizes on `postgres`. Asking each
 //! option by itself would lose that, so a choice is taken apart first and each outcome is judged as a whole.
 
 use std::rc::Rc;

@@ -59,7 +59,7 @@ struct Draft<'a> {
 
 enum Shape {
     Roles(RolesFile),
-    Library { folder: String, file: LibraryFile },
+    Library { folder: String, file: Box<LibraryFile> },
     Rule { folder: String, id: String, file: Box<RuleTable> },
     Unreadable,
 }
@@ -158,7 +158,7 @@ fn draft(file: &RuleFile, compile: bool) -> Draft<'_> {
     };
     let folder = folder.to_owned();
     if rest == "_library" {
-        return read(file, compile, |file| Shape::Library { folder, file });
+        return read(file, compile, |file| Shape::Library { folder, file: Box::new(file) });
     }
     read(file, compile, |file| Shape::Rule { folder, id: id.to_owned(), file: Box::new(file) })
 }
