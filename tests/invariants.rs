@@ -16,9 +16,16 @@ use ddlint_core::rule::{
 
 /// Names of rule files that may stand in string literals nevertheless, with the end of the path of the files in which
 /// they may: `.rs` stands for all files.
-const ALLOWED: [(&str, &str); 3] = [
+const ALLOWED: [(&str, &str); 7] = [
     // A field of the grammar.
     ("type", ".rs"),
+    // What JavaScript calls a default export, and a key of rule files.
+    ("default", ".rs"),
+    // A key of rule files and the capture that goes with it; the word in what is said about both.
+    ("options", ".rs"),
+    ("driver", "/check.rs"),
+    // A folder that compilers write to.
+    ("build", "/resolve/mod.rs"),
     // An example in a message to authors of rules.
     ("typeorm", "/access_path.rs"),
     ("DataSource", "/access_path.rs"),

@@ -198,7 +198,7 @@ impl Config {
             }
             match (role, self.globs(patterns, |text| text)) {
                 (Some(role), Ok(files)) => {
-                    rules.push(RoleRule { role, files, ..RoleRule::none(role) })
+                    rules.push(RoleRule { role, files, ..RoleRule::none(role) });
                 }
                 (None, Ok(_)) => {}
                 (_, Err(mut wrong)) => mistakes.append(&mut wrong),

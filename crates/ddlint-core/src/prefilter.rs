@@ -129,7 +129,7 @@ impl Prefilter {
                     Resolved::File(target) => seen.imports.push(target),
                     // It may bring anything: whoever looks closer leaves a notice.
                     Resolved::Missing => {
-                        (0..self.needles).for_each(|needle| seen.brought.add(needle))
+                        (0..self.needles).for_each(|needle| seen.brought.add(needle));
                     }
                     Resolved::Package => {}
                 }

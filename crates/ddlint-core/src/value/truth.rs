@@ -46,8 +46,14 @@ impl<'p> Value<'p> {
             Kind::Undefined | Kind::Null | Kind::Bool(false) => Some(false),
             Kind::Number(number) => Some(*number != 0.0 && !number.is_nan()),
             Kind::Text(text) => Some(!text.is_empty()),
-            Kind::Bool(true) | Kind::Object(_) | Kind::List(_) | Kind::Function(_) => Some(true),
-            Kind::Class(_) | Kind::Instance(_) | Kind::Exports(_) | Kind::Opaque => Some(true),
+            Kind::Bool(true)
+            | Kind::Object(_)
+            | Kind::List(_)
+            | Kind::Function(_)
+            | Kind::Class(_)
+            | Kind::Instance(_)
+            | Kind::Exports(_)
+            | Kind::Opaque => Some(true),
             Kind::Unknown(unknown) if unknown.truthy => Some(true),
             Kind::Foreign(_) | Kind::Choice(..) | Kind::Unknown(_) => None,
         })

@@ -64,7 +64,7 @@ fn case(
     let entry = table.get_ref();
     let read = conditions(check, &entry.conditions, names, asker);
     let mut known: Vec<&str> = Vec::new();
-    if read.iter().any(|condition| matches!(condition, Condition::Option { .. })) {
+    if read.iter().any(|condition| matches!(condition, Condition::Option { of: None, .. })) {
         known.extend(OPTION_PLACEHOLDERS);
     }
     for condition in &entry.conditions {
@@ -127,7 +127,7 @@ fn template(check: &mut FileCheck<'_>, text: &Text, known: &[&str]) -> Option<Te
         }
         let at = check.inside(text, at);
         let help = if OPTION_PLACEHOLDERS.contains(&name) {
-            Some("it is about an option, and no condition here asks for one".to_owned())
+            Some("it is about an option of the judged value, and no condition here asks for one".to_owned())
         } else if known.is_empty() {
             Some("there are none here: they come with conditions on options and with facts that give values".to_owned())
         } else {
@@ -157,6 +157,11 @@ fn condition(
     let entry = table.get_ref();
     if let Some(fact) = &entry.fact {
         return about_fact(check, table, fact, names, asker);
+    }
+    if let (Asker::Fact, Some(of)) = (asker, &entry.of) {
+        check
+            .refuse(of.span(), "a fact does not ask for options of something else")
+            .help("its conditions are about the judged value at the place where it is seen");
     }
     let of = match &entry.of {
         Some(name) => Some(names.subject(check, name)?),

@@ -11,13 +11,14 @@ use super::names::{FactName, Library, Names};
 use super::paths;
 use super::pattern::{self, Queries};
 use super::shorthand;
+use crate::language::Language;
 use crate::rule::file::{
-    FactCaseTable, FactTable, FileTable, GivenValue, LibraryFile, LocatorTable, RegisteredTable,
-    RolesFile, SetTable, SettingTable, SubjectTable, Text, Texts,
+    FactCaseTable, FactTable, FileTable, GivenValue, LibraryFile, LocatorTable, MatchTable,
+    RegisteredTable, RolesFile, SetTable, SettingTable, SubjectTable, Text, Texts, ValueTable,
 };
 use crate::rule::template::is_placeholder;
 use crate::rule::{
-    Called, Fact, FactCase, FactId, Given, Locator, Registration, Role, RoleRule, Set, SetId,
+    Called, Fact, FactCase, FactId, Given, Locator, Pattern, Registration, Role, RoleRule, Set, SetId,
     Setting, SettingFile, SettingFileId, Subject, SubjectId,
 };
 
@@ -65,9 +66,8 @@ pub(super) fn declare(
         let Some(name) = declared(check, entry.name.as_ref(), value.span(), &mut seen) else {
             continue;
         };
-        let is = check.required(entry.is.as_ref(), value.span(), "is");
-        let paths = is.map(|is| check.some(is, "is")).unwrap_or_default();
-        let paths = paths.iter().map(|path| path.get_ref().clone()).collect();
+        let paths = entry.is.iter().flat_map(|is| &is.items);
+        let paths = paths.map(|path| path.get_ref().clone()).collect();
         names.values.insert(format!("{folder}:{name}"), paths);
     }
     seen.clear();
@@ -100,7 +100,7 @@ pub(super) fn declare(
     }
 }
 
-/// The name of a subject or fact, if there is one that no other has.
+/// The name of something that others refer to, if there is one that no other has.
 fn declared<'t>(
     check: &mut FileCheck<'_>,
     name: Option<&'t Text>,
@@ -149,6 +149,19 @@ pub(super) fn subject(
     })
 }
 
+/// Checks what a value is said to be, also if nothing uses it.
+pub(super) fn value(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<ValueTable>,
+    folder: &str,
+    names: &Names,
+) {
+    let entry = table.get_ref();
+    let Some(is) = check.required(entry.is.as_ref(), table.span(), "is") else { return };
+    let name = entry.name.as_ref().map_or("", |name| name.get_ref());
+    paths::check_value(check, is, &format!("{folder}:{name}"), names);
+}
+
 /// Reads a set.
 pub(super) fn set(
     check: &mut FileCheck<'_>,
@@ -159,7 +172,15 @@ pub(super) fn set(
 ) -> Option<Set> {
     let entry = table.get_ref();
     check.text(entry.doc.as_ref(), table.span(), "doc");
-    let listed = entry.listed.iter().flat_map(|listed| &listed.items);
+    if entry.listed.is_none() && entry.called.is_empty() {
+        if let Some(mistake) =
+            check.missing(table.span(), "a set without `listed` or `[[set.called]]`")
+        {
+            mistake.help("its members stand in options or are registered by calls: say where");
+        }
+    }
+    let listed = entry.listed.as_ref().map(|listed| check.some(listed, "listed"));
+    let listed = listed.into_iter().flatten();
     let listed = listed.filter_map(|path| case::option_path(check, path)).collect();
     let mut called = Vec::new();
     for table in &entry.called {
@@ -168,12 +189,35 @@ pub(super) fn set(
             check.missing(table.span(), "calls without `[[set.called.match]]`");
         }
         let when = entry.when.as_ref().and_then(|when| case::option_path(check, when));
-        let patterns = pattern::patterns(check, &entry.matches, names, queries);
+        let patterns = bringing(check, &entry.matches, names, queries);
         called.push(Called { when, patterns });
     }
-    let embedded = pattern::patterns(check, &entry.embedded, names, queries);
+    let embedded = bringing(check, &entry.embedded, names, queries);
     let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
     Some(Set { name, listed, called, embedded })
+}
+
+/// Reads matches whose judged values are classes that they bring.
+fn bringing(
+    check: &mut FileCheck<'_>,
+    tables: &[Spanned<MatchTable>],
+    names: &Names,
+    queries: &mut Queries,
+) -> Vec<Pattern> {
+    let mut found = Vec::new();
+    for table in tables {
+        let patterns = pattern::patterns(check, std::slice::from_ref(table), names, queries);
+        if patterns.iter().any(|pattern| pattern.options.is_empty())
+            && let Some(mistake) =
+                check.missing(table.span(), "this match does not say where the classes stand")
+        {
+            mistake.help(
+                "`options = \"0\"` is the first argument; a query captures them as `@options`",
+            );
+        }
+        found.extend(patterns);
+    }
+    found
 }
 
 /// Reads what a library file says of a configuration file.
@@ -185,7 +229,13 @@ pub(super) fn setting_file(
 ) -> Option<SettingFile> {
     let entry = table.get_ref();
     let files = check.required(entry.files.as_ref(), table.span(), "files")?;
-    let files = check.some(files, "files").iter().map(|file| file.get_ref().clone()).collect();
+    let files = check.some(files, "files");
+    for file in files.iter().filter(|file| Language::of_path(file.get_ref()).is_none()) {
+        check
+            .refuse(file.span(), format!("ddlint does not read `{}`", file.get_ref()))
+            .help("a file of TypeScript, JavaScript or JSON, by its whole name");
+    }
+    let files = files.iter().map(|file| file.get_ref().clone()).collect();
     let paths = entry.call.as_ref().map(|call| paths::access_paths(check, call, "call", names));
     let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
     Some(SettingFile { name, names: files, paths: paths.unwrap_or_default() })
@@ -246,8 +296,9 @@ fn argument_number(
     let number = check.required(number, at, key)?;
     let argument = usize::try_from(*number.get_ref()).ok();
     if argument.is_none() {
-        let message = format!("`{key}` is the number of an argument, counted from zero");
-        check.refuse(number.span(), message);
+        check
+            .refuse(number.span(), format!("`{key}` is the number of an argument"))
+            .help("`0` is the first argument");
     }
     argument
 }

@@ -82,6 +82,7 @@ fn load_with(
     for Draft { check, shape } in &mut drafts {
         match shape {
             Shape::Library { folder, file } => {
+                file.value.iter().for_each(|value| library::value(check, value, folder, &names));
                 let subjects = file.subject.iter();
                 let subjects: Vec<_> = subjects
                     .filter_map(|subject| {

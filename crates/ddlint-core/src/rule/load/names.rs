@@ -38,12 +38,20 @@ pub(super) struct FactName {
     pub(super) gives: BTreeSet<String>,
 }
 
+/// Why the name of a value leads to no access paths.
+enum DeadEnd {
+    /// There is no such value.
+    Unknown(String),
+    /// It means itself.
+    Circle(String),
+}
+
 impl Names {
     /// The shared subject that a file means.
     pub(super) fn subject(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<SubjectId> {
         let found = self.subjects.get(name.get_ref()).copied();
         if found.is_none() {
-            unknown(check, name, "subject", self.subjects.keys());
+            unknown(check, name, name.get_ref(), "subject", self.subjects.keys());
         }
         found
     }
@@ -52,7 +60,7 @@ impl Names {
     pub(super) fn set(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<SetId> {
         let found = self.sets.get(name.get_ref()).copied();
         if found.is_none() {
-            unknown(check, name, "set", self.sets.keys());
+            unknown(check, name, name.get_ref(), "set", self.sets.keys());
         }
         found
     }
@@ -61,7 +69,7 @@ impl Names {
     pub(super) fn file(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<SettingFileId> {
         let found = self.files.get(name.get_ref()).copied();
         if found.is_none() {
-            unknown(check, name, "file", self.files.keys());
+            unknown(check, name, name.get_ref(), "file", self.files.keys());
         }
         found
     }
@@ -70,38 +78,65 @@ impl Names {
     pub(super) fn fact(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<FactId> {
         let found = self.facts.get(name.get_ref()).map(|fact| fact.id);
         if found.is_none() {
-            unknown(check, name, "fact", self.facts.keys());
+            unknown(check, name, name.get_ref(), "fact", self.facts.keys());
         }
         found
     }
 
-    /// The access paths that a text writes or, if it begins with the name of a value, means.
-    pub(super) fn written(&self, check: &mut FileCheck<'_>, text: &Text) -> Vec<String> {
-        let mut found = Vec::new();
-        if let Err(name) = self.expand(text.get_ref(), &mut Vec::new(), &mut found) {
-            let known = self.values.keys().map(String::as_str);
-            let help = suggest::nearest(&name, known);
+    /// The access paths that a text writes or, if it begins with the name of a value, means. `of` is the value of which
+    /// the text says what it is.
+    pub(super) fn written(
+        &self,
+        check: &mut FileCheck<'_>,
+        text: &Text,
+        of: Option<&str>,
+    ) -> Vec<String> {
+        let whole = text.get_ref();
+        let before = whole.split_once('#').map(|(before, _)| before);
+        if let Some((name, _)) =
+            before.and_then(value_name).filter(|(name, _)| self.values.contains_key(*name))
+        {
             check
-                .refuse(text.span(), format!("unknown value `{name}`"))
-                .help_if(help.map(|nearest| format!("did you mean `{nearest}`?")));
+                .refuse(text.span(), format!("`#` stands behind a module, and `{name}` is a value"))
+                .help(format!("its members stand behind a dot: `{}`", whole.replacen('#', ".", 1)));
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mut inside: Vec<String> = of.into_iter().map(str::to_owned).collect();
+        match self.expand(whole, &mut inside, &mut found) {
+            Ok(()) => {}
+            Err(DeadEnd::Unknown(name)) if whole.starts_with(&name) => {
+                self.unknown_value(check, text, &name);
+            }
+            Err(DeadEnd::Circle(name)) if of == Some(name.as_str()) => {
+                let mistake = check.refuse(text.span(), format!("the value `{name}` means itself"));
+                if let Some(way) = inside.get(1..).filter(|way| !way.is_empty()) {
+                    let way: Vec<&str> = way.iter().map(String::as_str).collect();
+                    mistake.label(format!("by way of {}", suggest::list(&way)));
+                }
+            }
+            // Told where the other value says what it is.
+            Err(DeadEnd::Unknown(_) | DeadEnd::Circle(_)) => {}
         }
         found
     }
 
-    /// Adds the paths of a text to `found`. Fails with the name of a value that there is not, or that means itself.
+    /// Adds the paths of a text to `found`, through the values in `inside`.
     fn expand(
         &self,
         text: &str,
         inside: &mut Vec<String>,
         found: &mut Vec<String>,
-    ) -> Result<(), String> {
+    ) -> Result<(), DeadEnd> {
         let Some((name, rest)) = value_name(text) else {
             found.push(text.to_owned());
             return Ok(());
         };
-        let Some(paths) = self.values.get(name).filter(|_| !inside.iter().any(|i| i == name))
-        else {
-            return Err(name.to_owned());
+        if inside.iter().any(|outer| outer == name) {
+            return Err(DeadEnd::Circle(name.to_owned()));
+        }
+        let Some(paths) = self.values.get(name) else {
+            return Err(DeadEnd::Unknown(name.to_owned()));
         };
         inside.push(name.to_owned());
         for path in paths {
@@ -111,6 +146,19 @@ impl Names {
         Ok(())
     }
 
+    fn unknown_value(&self, check: &mut FileCheck<'_>, text: &Text, name: &str) {
+        let library = name.split(':').next().unwrap_or_default();
+        if self.libraries.contains_key(library) {
+            return unknown(check, text, name, "value", self.values.keys());
+        }
+        let nearest = suggest::nearest(name, self.values.keys().map(String::as_str));
+        let help = match nearest {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("the default export of a module with a colon is `{name}#default`"),
+        };
+        check.refuse(text.span(), format!("unknown value `{name}`")).help(help);
+    }
+
     pub(super) fn has_drivers(&self, library: &str) -> bool {
         self.libraries.get(library).is_some_and(|library| !library.drivers.is_empty())
     }
@@ -118,7 +166,7 @@ impl Names {
 
 /// The name of a value at the beginning of an access path, and the rest: `library:value.member()`. Modules of the host
 /// have a colon as well (`node:process#env`), but there `#` follows.
-fn value_name(text: &str) -> Option<(&str, &str)> {
+pub(super) fn value_name(text: &str) -> Option<(&str, &str)> {
     if text.contains('#') || !text.contains(':') {
         return None;
     }
@@ -129,10 +177,10 @@ fn value_name(text: &str) -> Option<(&str, &str)> {
 fn unknown<'n>(
     check: &mut FileCheck<'_>,
     text: &Text,
+    name: &str,
     noun: &str,
     known: impl Iterator<Item = &'n String> + Clone,
 ) {
-    let name = text.get_ref();
     // The library is often left out.
     let full =
         known.clone().find(|full| full.split_once(':').is_some_and(|(_, short)| short == name));

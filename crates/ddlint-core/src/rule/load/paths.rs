@@ -1,7 +1,7 @@
 //! Access paths in rule files, and what they say about texts that must be there.
 
 use super::check::FileCheck;
-use super::names::Names;
+use super::names::{Names, value_name};
 use crate::access_path::{AccessPath, Step};
 use crate::rule::Needles;
 use crate::rule::file::{Text, Texts};
@@ -16,31 +16,60 @@ pub(super) fn access_paths(
     key: &str,
     names: &Names,
 ) -> Vec<AccessPath> {
-    let mut paths = Vec::new();
-    for text in check.some(texts, key) {
-        for path in names.written(check, text) {
-            paths.extend(access_path(check, text, &path));
-        }
-    }
-    paths
+    let texts = check.some(texts, key).iter();
+    texts.flat_map(|text| paths_of(check, text, None, names)).collect()
 }
 
-fn access_path(check: &mut FileCheck<'_>, text: &Text, path: &str) -> Option<AccessPath> {
-    let path = match path.parse::<AccessPath>() {
-        Ok(path) => path,
-        Err(error) => {
-            check.refuse(text.span(), "this is no access path").label(error.to_string());
-            return None;
-        }
-    };
-    if path.module.contains(|c: char| c.is_whitespace() || "()".contains(c)) {
-        check
-            .refuse(text.span(), "this is no access path")
-            .label(format!("`{}` is no module", path.module))
-            .help("write `module#Export.member()`, or `module().member` for what the default export returns");
-        return None;
+/// Checks what a value is said to be. Whoever names it relies on that.
+pub(super) fn check_value(check: &mut FileCheck<'_>, texts: &Texts, value: &str, names: &Names) {
+    for text in check.some(texts, "is") {
+        paths_of(check, text, Some(value), names);
     }
-    Some(path)
+}
+
+fn paths_of(
+    check: &mut FileCheck<'_>,
+    text: &Text,
+    of: Option<&str>,
+    names: &Names,
+) -> Vec<AccessPath> {
+    let behind_name = value_name(text.get_ref()).map(|(_, rest)| rest);
+    let mut found = Vec::new();
+    for written in names.written(check, text, of) {
+        match access_path(&written) {
+            Ok(path) => found.push(path),
+            Err(bad) => {
+                let value = behind_name.and_then(|rest| written.strip_suffix(rest));
+                // What is wrong with the value itself is told where it stands.
+                if value.is_none_or(|value| access_path(value).is_ok()) {
+                    check
+                        .refuse(text.span(), "this is no access path")
+                        .label(bad.label)
+                        .help_if(bad.help);
+                    break;
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Why a text is no access path.
+struct BadPath {
+    label: String,
+    help: Option<String>,
+}
+
+fn access_path(text: &str) -> Result<AccessPath, BadPath> {
+    let path = text
+        .parse::<AccessPath>()
+        .map_err(|error| BadPath { label: error.to_string(), help: None })?;
+    if path.module.contains(|c: char| c.is_whitespace() || "()".contains(c)) {
+        let help = "write `module#Export.member()`, or `module().member` for what the default export returns";
+        let label = format!("`{}` is no module", path.module);
+        return Err(BadPath { label, help: Some(help.to_owned()) });
+    }
+    Ok(path)
 }
 
 /// Texts without which the pattern cannot match in a file.
@@ -67,9 +96,11 @@ fn root_name(path: &AccessPath) -> &str {
     }
 }
 
-/// Whether the path ends in a member of something: its name stands at the call. An export's own name need not.
+/// Whether the path ends in a member of something: its name stands at the call. An export's own name need not, and a
+/// parameter (`$0`) has whatever name its function gives it.
 fn is_method(path: &AccessPath) -> bool {
-    path.steps.len() > 1 && matches!(path.steps.last(), Some(Step::Member(_)))
+    path.steps.len() > 1
+        && matches!(path.steps.last(), Some(Step::Member(name)) if !name.starts_with('$'))
 }
 
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -101,6 +132,7 @@ mod tests {
         let export = needles(&["typeorm#createConnection", "a#b.c"], true);
         assert_eq!(export.local, names(&[]));
         assert_eq!(needles(&["a#b.c"], false).local, names(&[]));
+        assert_eq!(needles(&["a#b.c().$0"], true).local, names(&[]));
         assert_eq!(needles(&["pg-boss().start"], true).imported, names(&[&["pg-boss"]]));
         assert_eq!(
             needles(&["connect-pg-simple()"], false).imported,
