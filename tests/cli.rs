@@ -1,7 +1,9 @@
 //! The whole command, through the built binary.
 
-// Helpers of tests may panic like tests.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes only the functions marked `#[test]` for tests"
+)]
 
 #[path = "cli/sandbox.rs"]
 mod sandbox;

@@ -1,7 +1,9 @@
 //! The documentation that is made from rule files, fixtures and the binary is what is committed.
 
-// Clippy takes only the functions marked `#[test]` for tests.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes only the functions marked `#[test]` for tests"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +13,7 @@ use std::process::Command;
 use ddlint_core::document::{pages, with_example_output};
 use ddlint_core::files::MemoryFiles;
 use ddlint_core::finding::Hazard;
-use ddlint_core::rule::{RuleFile, RuleSet, load};
+use ddlint_core::rule::{RuleFile, RuleSet, check, load};
 
 const STALE: &str = "run `cargo xtask docs` and look at what changed";
 
@@ -82,6 +84,42 @@ fn the_readme_shows_what_the_binary_prints() {
     let fresh = with_example_output(&readme, &String::from_utf8(output.stdout).unwrap());
     let fresh = fresh.expect("README.md has no place for the example output");
     assert!(readme == fresh, "the example output in README.md is stale: {STALE}");
+}
+
+/// A fenced block of TOML says behind `toml` what it is: a path, for a file or a further part of it, `match` for matches
+/// of a rule, `where` for conditions, one a line.
+#[test]
+fn every_example_of_the_rule_format_loads() {
+    let page = fs::read_to_string(root().join("docs/rule-format.md")).unwrap();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for (number, block) in page.split("\n```toml").skip(1).enumerate() {
+        let (kind, rest) = block.split_once('\n').unwrap();
+        let (text, _) = rest.split_once("\n```").unwrap();
+        let head =
+            "schema = 1\ntitle = 't'\nsince = '0.1.0'\nhazard = 'schema-sync'\nseverity = 'note'";
+        let case = "[[case]]\nmessage = 'm'\nlabel = 'l'";
+        let docs = "[docs]\nwhat = 'w'\nwhy = 'w'\nfix = 'f'";
+        let id = format!("typeorm/example-{number}.toml");
+        match kind.trim() {
+            "match" => {
+                files.insert(id, [head, text, case, docs].join("\n"));
+            }
+            "where" => {
+                let subject = "subject = 'typeorm:options'";
+                let conditions = text.replace('\n', ",\n");
+                let conditions = format!("where = [\n{conditions}\n]");
+                files.insert(id, [head, subject, case, &conditions, docs].join("\n"));
+            }
+            "" => panic!("docs/rule-format.md: a block does not say what it is:\n{text}"),
+            path => files.entry(path.to_owned()).or_default().extend([text, "\n\n"]),
+        }
+    }
+    let files = files.into_iter().map(|(path, text)| RuleFile { path, text, builtin: false });
+    let loaded = check(&files.collect::<Vec<_>>());
+    let rules = loaded.unwrap_or_else(|errors| panic!("{:?}", miette::Report::new(errors)));
+    // Nothing was overlooked.
+    assert!(rules.rules.len() >= 4 && !rules.roles.is_empty() && !rules.locators.is_empty());
+    assert!(!rules.facts.is_empty() && !rules.sets.is_empty() && !rules.files.is_empty());
 }
 
 /// The pages of rules link to it.

@@ -2,8 +2,10 @@
 //!
 //! They are read as text: comments and literals are told apart from code, and test modules are left out.
 
-// Clippy takes only the functions marked `#[test]` for tests.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes only the functions marked `#[test]` for tests"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -64,7 +66,10 @@ fn sources(folder: &str) -> BTreeMap<String, Scanned> {
         .map(|(path, text)| (path, Scanned::new(&text)))
         .collect();
     let tests: BTreeSet<String> = files.values().flat_map(Scanned::test_files).collect();
-    files.retain(|path, _| !tests.iter().any(|name| path.ends_with(&format!("/{name}.rs"))));
+    let is_test = |path: &str, name: &String| {
+        path.ends_with(&format!("/{name}.rs")) || path.contains(&format!("/{name}/"))
+    };
+    files.retain(|path, _| !tests.iter().any(|name| is_test(path, name)));
     files.into_iter().map(|(path, source)| (path, source.without_tests())).collect()
 }
 

@@ -2,8 +2,10 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test rendered` writes them anew.
 
-// Clippy takes only the functions marked `#[test]` for tests.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes only the functions marked `#[test]` for tests"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

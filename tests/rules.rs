@@ -1,5 +1,10 @@
 //! Every fixture of every rule: what its comments expect is found, and nothing else.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes only the functions marked `#[test]` for tests"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,8 +37,9 @@ fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn rule_files() -> Vec<RuleFile> {
-    let toml =
-        files_below(&root().join("rules")).into_iter().filter(|(path, _)| path.ends_with(".toml"));
+    let files = files_below(&root().join("rules")).into_iter();
+    let toml = files
+        .filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "toml"));
     toml.map(|(path, text)| RuleFile {
         path,
         text: String::from_utf8(text).unwrap(),

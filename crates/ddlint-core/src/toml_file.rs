@@ -42,8 +42,10 @@ pub fn read<T: DeserializeOwned>(text: &str) -> (Option<T>, Vec<TomlMistake>) {
         // A key that is missing because it was cut is no mistake of its own.
         let is_echo =
             missing_field(error.message()).is_some_and(|key| cut_keys.iter().any(|cut| cut == key));
-        if !is_echo {
-            mistakes.push(explain(error.message(), span.clone()));
+        let mistake = explain(error.message(), span.clone());
+        // Of a list of tables only one is cut at a time: their name is told once.
+        if !is_echo && !mistakes.contains(&mistake) {
+            mistakes.push(mistake);
         }
         // The root table has an empty span: a key is missing there, and nothing can be cut.
         if span.is_empty() {

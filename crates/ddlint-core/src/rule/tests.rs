@@ -1,5 +1,8 @@
 //! Whole rule folders: a good one, and what authors of bad ones read.
 
+mod good;
+mod shared;
+
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::*;
@@ -191,19 +194,6 @@ fn with_cases(lines: &str) -> RuleFile {
 
 fn with_conditions(conditions: &str) -> RuleFile {
     with_cases(&format!("[[case]]\nmessage = \"m\"\nlabel = \"l\"\nwhere = [\n{conditions}\n]"))
-}
-
-#[test]
-fn a_good_folder_loads_with_everything_in_it() {
-    // In an order in which nothing is known yet when it is named.
-    let files = [
-        user("sequelize/sync.toml", OWN_MATCH),
-        user("typeorm/install-extensions.toml", RULE),
-        user("roles.toml", ROLES),
-        user("typeorm/_library.toml", LIBRARY),
-    ];
-    let set = load(&files).unwrap_or_else(|_| panic!("{}", report(&files)));
-    insta::assert_debug_snapshot!(set);
 }
 
 #[test]

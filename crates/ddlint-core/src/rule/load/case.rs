@@ -127,7 +127,10 @@ fn template(check: &mut FileCheck<'_>, text: &Text, known: &[&str]) -> Option<Te
         }
         let at = check.inside(text, at);
         let help = if OPTION_PLACEHOLDERS.contains(&name) {
-            Some("it is about an option of the judged value, and no condition here asks for one".to_owned())
+            Some(
+                "it is about an option of the judged value, and no condition here asks for one"
+                    .to_owned(),
+            )
         } else if known.is_empty() {
             Some("there are none here: they come with conditions on options and with facts that give values".to_owned())
         } else {

@@ -124,11 +124,23 @@ impl<'a> FileCheck<'a> {
         self.refuse(value.span(), format!("unknown {noun} `{name}`")).help_if(help);
     }
 
-    /// The items of a list that must have some.
+    /// The items of a list that must have some if it is there.
     pub(super) fn some<'v, T>(&mut self, list: &'v OneOrMany<T>, key: &str) -> &'v [Spanned<T>] {
+        self.filled(list, key, "name at least one, or leave the key out")
+    }
+
+    /// The items of a list that must be there and have some.
+    pub(super) fn one_at_least<'v, T>(
+        &mut self,
+        list: &'v OneOrMany<T>,
+        key: &str,
+    ) -> &'v [Spanned<T>] {
+        self.filled(list, key, "name at least one")
+    }
+
+    fn filled<'v, T>(&mut self, list: &'v OneOrMany<T>, key: &str, help: &str) -> &'v [Spanned<T>] {
         if list.items.is_empty() {
-            self.refuse(list.span.clone(), format!("`{key}` is an empty list"))
-                .help("name at least one, or leave the key out");
+            self.refuse(list.span.clone(), format!("`{key}` is an empty list")).help(help);
         }
         &list.items
     }

@@ -11,6 +11,7 @@ use super::names::{FactName, Library, Names};
 use super::paths;
 use super::pattern::{self, Queries};
 use super::shorthand;
+use crate::access_path::AccessPath;
 use crate::language::Language;
 use crate::rule::file::{
     FactCaseTable, FactTable, FileTable, GivenValue, LibraryFile, LocatorTable, MatchTable,
@@ -18,8 +19,8 @@ use crate::rule::file::{
 };
 use crate::rule::template::is_placeholder;
 use crate::rule::{
-    Called, Fact, FactCase, FactId, Given, Locator, Pattern, Registration, Role, RoleRule, Set, SetId,
-    Setting, SettingFile, SettingFileId, Subject, SubjectId,
+    Called, Fact, FactCase, FactId, Given, Locator, Pattern, Registration, Role, RoleRule, Set,
+    SetId, Setting, SettingFile, SettingFileId, Subject, SubjectId,
 };
 
 /// Notes what a library names, before anything is read that may refer to it.
@@ -172,12 +173,12 @@ pub(super) fn set(
 ) -> Option<Set> {
     let entry = table.get_ref();
     check.text(entry.doc.as_ref(), table.span(), "doc");
-    if entry.listed.is_none() && entry.called.is_empty() {
-        if let Some(mistake) =
+    if entry.listed.is_none()
+        && entry.called.is_empty()
+        && let Some(mistake) =
             check.missing(table.span(), "a set without `listed` or `[[set.called]]`")
-        {
-            mistake.help("its members stand in options or are registered by calls: say where");
-        }
+    {
+        mistake.help("its members stand in options or are registered by calls: say where");
     }
     let listed = entry.listed.as_ref().map(|listed| check.some(listed, "listed"));
     let listed = listed.into_iter().flatten();
@@ -229,7 +230,7 @@ pub(super) fn setting_file(
 ) -> Option<SettingFile> {
     let entry = table.get_ref();
     let files = check.required(entry.files.as_ref(), table.span(), "files")?;
-    let files = check.some(files, "files");
+    let files = check.one_at_least(files, "files");
     for file in files.iter().filter(|file| Language::of_path(file.get_ref()).is_none()) {
         check
             .refuse(file.span(), format!("ddlint does not read `{}`", file.get_ref()))
@@ -249,14 +250,13 @@ pub(super) fn setting(
     queries: &mut Queries,
 ) -> Option<Setting> {
     let entry = table.get_ref();
-    let call = check.required(entry.call.as_ref(), table.span(), "call")?;
-    let paths = paths::access_paths(check, call, "call", names);
-    let key = argument_number(check, entry.key.as_ref(), table.span(), "key")?;
+    let paths = called(check, entry.call.as_ref(), table.span(), names);
+    let key = argument_number(check, entry.key.as_ref(), table.span(), "key");
     let registered = match &entry.registered {
         Some(table) => Some(registration(check, table, names, queries)?),
         None => None,
     };
-    Some(Setting { paths, key, registered })
+    Some(Setting { paths: paths?, key: key?, registered })
 }
 
 fn registration(
@@ -266,12 +266,12 @@ fn registration(
     queries: &mut Queries,
 ) -> Option<Registration> {
     let entry = table.get_ref();
-    let call = check.required(entry.call.as_ref(), table.span(), "call")?;
-    let pattern = shorthand::call(paths::access_paths(check, call, "call", names), queries);
-    let key = argument_number(check, entry.key.as_ref(), table.span(), "key")?;
-    let value = argument_number(check, entry.value.as_ref(), table.span(), "value")?;
+    let paths = called(check, entry.call.as_ref(), table.span(), names);
+    let key = argument_number(check, entry.key.as_ref(), table.span(), "key");
+    let value = argument_number(check, entry.value.as_ref(), table.span(), "value");
     let types = entry.types.as_ref().map(|types| paths::access_paths(check, types, "type", names));
-    Some(Registration { pattern, key, value, types: types.unwrap_or_default() })
+    let pattern = shorthand::call(paths?, queries);
+    Some(Registration { pattern, key: key?, value: value?, types: types.unwrap_or_default() })
 }
 
 /// Reads a locator.
@@ -281,10 +281,20 @@ pub(super) fn locator(
     names: &Names,
 ) -> Option<Locator> {
     let entry = table.get_ref();
-    let call = check.required(entry.call.as_ref(), table.span(), "call")?;
-    let paths = paths::access_paths(check, call, "call", names);
-    let class = argument_number(check, entry.class.as_ref(), table.span(), "class")?;
-    Some(Locator { paths, class })
+    let paths = called(check, entry.call.as_ref(), table.span(), names);
+    let class = argument_number(check, entry.class.as_ref(), table.span(), "class");
+    Some(Locator { paths: paths?, class: class? })
+}
+
+/// What must be said to be called.
+fn called(
+    check: &mut FileCheck<'_>,
+    call: Option<&Texts>,
+    at: std::ops::Range<usize>,
+    names: &Names,
+) -> Option<Vec<AccessPath>> {
+    let call = check.required(call, at, "call")?;
+    Some(paths::access_paths(check, call, "call", names))
 }
 
 fn argument_number(
@@ -397,7 +407,7 @@ pub(super) fn roles(check: &mut FileCheck<'_>, file: &RolesFile) -> Vec<RoleRule
 
 fn globs(check: &mut FileCheck<'_>, texts: &Texts) -> Option<GlobSet> {
     let mut set = GlobSetBuilder::new();
-    for text in check.some(texts, "files") {
+    for text in check.one_at_least(texts, "files") {
         match GlobBuilder::new(text.get_ref()).literal_separator(true).build() {
             Ok(glob) => {
                 set.add(glob);

@@ -104,8 +104,9 @@ impl Names {
         let mut found = Vec::new();
         let mut inside: Vec<String> = of.into_iter().map(str::to_owned).collect();
         match self.expand(whole, &mut inside, &mut found) {
-            Ok(()) => {}
-            Err(DeadEnd::Unknown(name)) if whole.starts_with(&name) => {
+            Err(DeadEnd::Unknown(name))
+                if value_name(whole).is_some_and(|(own, _)| own == name) =>
+            {
                 self.unknown_value(check, text, &name);
             }
             Err(DeadEnd::Circle(name)) if of == Some(name.as_str()) => {
@@ -115,8 +116,8 @@ impl Names {
                     mistake.label(format!("by way of {}", suggest::list(&way)));
                 }
             }
-            // Told where the other value says what it is.
-            Err(DeadEnd::Unknown(_) | DeadEnd::Circle(_)) => {}
+            // What is wrong with another value is told where that says what it is.
+            Ok(()) | Err(DeadEnd::Unknown(_) | DeadEnd::Circle(_)) => {}
         }
         found
     }

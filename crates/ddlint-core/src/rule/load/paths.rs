@@ -2,7 +2,7 @@
 
 use super::check::FileCheck;
 use super::names::{Names, value_name};
-use crate::access_path::{AccessPath, Step};
+use crate::access_path::{AccessPath, AccessPathError, Step};
 use crate::rule::Needles;
 use crate::rule::file::{Text, Texts};
 
@@ -16,13 +16,13 @@ pub(super) fn access_paths(
     key: &str,
     names: &Names,
 ) -> Vec<AccessPath> {
-    let texts = check.some(texts, key).iter();
+    let texts = check.one_at_least(texts, key).iter();
     texts.flat_map(|text| paths_of(check, text, None, names)).collect()
 }
 
 /// Checks what a value is said to be. Whoever names it relies on that.
 pub(super) fn check_value(check: &mut FileCheck<'_>, texts: &Texts, value: &str, names: &Names) {
-    for text in check.some(texts, "is") {
+    for text in check.one_at_least(texts, "is") {
         paths_of(check, text, Some(value), names);
     }
 }
@@ -61,9 +61,15 @@ struct BadPath {
 }
 
 fn access_path(text: &str) -> Result<AccessPath, BadPath> {
-    let path = text
-        .parse::<AccessPath>()
-        .map_err(|error| BadPath { label: error.to_string(), help: None })?;
+    let path = text.parse::<AccessPath>().map_err(|error| {
+        let label = match &error {
+            AccessPathError::BadName(name) if name.is_empty() => {
+                "a name is missing: write `module#Export.member()`".into()
+            }
+            error => error.to_string(),
+        };
+        BadPath { label, help: None }
+    })?;
     if path.module.contains(|c: char| c.is_whitespace() || "()".contains(c)) {
         let help = "write `module#Export.member()`, or `module().member` for what the default export returns";
         let label = format!("`{}` is no module", path.module);

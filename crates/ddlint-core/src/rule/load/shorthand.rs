@@ -169,7 +169,7 @@ fn arguments(
         let (Ok(index), Some(path)) = (index.parse::<usize>(), path) else {
             check
                 .refuse(text.span(), "`options` begins with the number of an argument")
-                .help("for example `\"0\"` for the first argument, or `\"1.a.b\"` for an option in the second");
+                .help("for example `\"0\"` for the first argument, `\"1.a.b\"` for an option in the second; `\"library:file\"` for a file that the library reads");
             continue;
         };
         // An empty path behind a dot is no way to write the argument itself.
