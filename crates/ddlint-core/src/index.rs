@@ -1,7 +1,7 @@
 //! What is known of the project's files once they are loaded. From here on nothing changes but lazily filled cells.
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use tree_sitter::Node;
 
@@ -30,13 +30,22 @@ pub struct Index<'p> {
     pub assumed: &'p Assumed,
     scopes: Vec<OnceLock<Option<Scopes<'p>>>>,
     registered: OnceLock<BTreeMap<(usize, String), Span>>,
+    /// Which export of a file passes on a name of another file.
+    passed_on: RwLock<HashMap<(FileId, String), usize>>,
 }
 
 impl<'p> Index<'p> {
     /// An index in which nothing has been asked for yet.
     pub fn new(project: &'p Project<'p>, rules: &'p RuleSet, assumed: &'p Assumed) -> Self {
         let scopes = (0..project.len()).map(|_| OnceLock::new()).collect();
-        Self { project, rules, assumed, scopes, registered: OnceLock::new() }
+        Self {
+            project,
+            rules,
+            assumed,
+            scopes,
+            registered: OnceLock::new(),
+            passed_on: RwLock::default(),
+        }
     }
 
     /// Notes which calls register what stands under keys of settings. Said once, before anything is judged.
@@ -48,6 +57,18 @@ impl<'p> Index<'p> {
     /// The call that registers what stands under a key of a setting.
     pub fn registered(&self, setting: usize, key: &str) -> Option<Span> {
         self.registered.get()?.get(&(setting, key.to_owned())).copied()
+    }
+
+    /// Which export of a file passes on a name of another, if that was found out before.
+    pub(crate) fn passed_on(&self, file: FileId, name: &str) -> Option<usize> {
+        let known = self.passed_on.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(file, name.to_owned())).copied()
+    }
+
+    /// Notes which export of a file passes on a name of another.
+    pub(crate) fn pass_on(&self, file: FileId, name: &str, export: usize) {
+        let mut known = self.passed_on.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert((file, name.to_owned()), export);
     }
 
     /// The source and the root of its tree. `None` if the file cannot be read or parsed, or holds no code.

@@ -105,6 +105,8 @@ impl<'p> Evaluator<'p> {
         if !search.seen.insert((file, name.into())) {
             return None;
         }
+        // What is found on the way of another search may depend on where that one has been.
+        let is_asked_itself = search.seen.len() == 1;
         let scopes = self.index.scopes(file).filter(|_| search.seen.len() <= MOST_FILES);
         let Some((scopes, (_, root))) = scopes.zip(self.index.tree(file)) else {
             return Some(Value::unknown());
@@ -128,13 +130,21 @@ impl<'p> Evaluator<'p> {
         if name == "default" {
             return None;
         }
-        for export in scopes.exports.iter().filter(|export| export.name.is_none()) {
+        // A barrel passes on a hundred files, and is asked for the same few names by all that import from it.
+        let known = self.index.passed_on(file, name);
+        for (number, export) in scopes.exports.iter().enumerate() {
             let Exported::From { module, .. } = export.what else { continue };
+            if export.name.is_some() || known.is_some_and(|known| known != number) {
+                continue;
+            }
             let at = span(file, export);
             match self.index.project.resolve(file, module) {
                 Resolved::File(target) if !self.may_export(target, name) => {}
                 Resolved::File(target) => {
                     if let Some(value) = self.search(target, name, search) {
+                        if is_asked_itself {
+                            self.index.pass_on(file, name, number);
+                        }
                         return Some(if worth_a_hop(&value) {
                             value.via(at, "passed on here")
                         } else {

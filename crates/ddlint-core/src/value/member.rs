@@ -361,7 +361,10 @@ impl<'p> Evaluator<'p> {
                 ([], false) => {
                     let set_here =
                         self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
-                    Value::choice(vec![value, set_here], self.guard_origin(&set))
+                    // Which of two things of a library it is decides nothing that a condition could ask.
+                    let is_plain = set_here.foreign().next().is_none();
+                    let origin = if is_plain { self.guard_origin(&set) } else { Origin::Condition };
+                    Value::choice(vec![value, set_here], origin)
                 }
                 ([key], _) => self.with_member(value, key, &set, &new, is_sure),
                 _ => value,
