@@ -123,7 +123,7 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
             Some(_) => members.is_open = true,
         },
         Kind::Text(glob) => match files_of(glob, at, evaluator.index) {
-            files if files.is_empty() => members.is_open = true,
+            files if files.is_empty() => members.is_open |= is_elsewhere(glob, at, evaluator.index),
             files => members.files.extend(files),
         },
         Kind::Object(object) => {
@@ -133,6 +133,7 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
                         collect(&evaluator.eval(value), at, evaluator, members);
                     }
                     Member::Spread { value, .. } => collect(value, at, evaluator, members),
+                    Member::Later { value, .. } => collect(value, at, evaluator, members),
                     Member::AnyKey(_) => members.is_open = true,
                 }
             }
@@ -177,6 +178,20 @@ fn files_of(glob: &str, at: FileId, index: &Index<'_>) -> Vec<FileId> {
         }
     }
     Vec::new()
+}
+
+/// Whether a glob that matches no file is about files that the project does not have, such as compiled ones. A glob into
+/// a folder that is there simply matches nothing.
+fn is_elsewhere(glob: &str, at: FileId, index: &Index<'_>) -> bool {
+    let project = index.project;
+    let from_root = match glob.strip_prefix('/') {
+        Some(from_root) => from_root.to_string(),
+        None => format!("{}{glob}", project.package_folder(at)),
+    };
+    let Some(path) = without_dots(&from_root) else { return true };
+    let fixed: Vec<&str> = path.split('/').take_while(|part| !part.contains(['*', '{', '?', '['])).collect();
+    let folder = format!("{}/", fixed.join("/"));
+    !fixed.is_empty() && !project.ids().any(|file| project.path(file).starts_with(&folder))
 }
 
 /// A path without `.` and `..`; `None` if it leaves the root.

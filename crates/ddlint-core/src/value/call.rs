@@ -211,6 +211,10 @@ impl<'p> Evaluator<'p> {
                     .span();
                 Some(Value::new(Kind::Object(Object { span, members: members.collect() })))
             }
+            "#process.cwd" => {
+                let folder = self.index.project.package_folder(expr.file);
+                Some(Value::text(&format!("/{}", folder.trim_end_matches('/'))))
+            }
             "#Object.values" => Some(self.members(&first()?)),
             _ => {
                 let arguments: Vec<_> =
@@ -420,6 +424,10 @@ impl<'p> Evaluator<'p> {
     /// The library's class that a class of the project is derived from, if it is one of `paths`. A class with a
     /// constructor of its own does not count: what the library gets is what its `super(…)` says.
     pub fn base(&self, value: &Value<'p>, paths: &[AccessPath]) -> Option<Foreign<'p>> {
+        self.deeper(|| self.base_of_class(value, paths))?
+    }
+
+    fn base_of_class(&self, value: &Value<'p>, paths: &[AccessPath]) -> Option<Foreign<'p>> {
         let Kind::Class(class) = &value.kind else { return None };
         if self.constructor(class).is_some() {
             return None;

@@ -14,9 +14,9 @@ use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
 use super::{Expr, Foreign, Hop, Kind, Member, Object, Origin, Truth, Unknown, Value};
 
 /// How deep one question may lead into others: far beyond what people write, far below what a stack holds.
-const DEEPEST: u32 = 120;
+const DEEPEST: u32 = 60;
 /// How many expressions one question may look at; generated code can ask for exponentially many.
-const MOST_STEPS: u32 = 20_000;
+const MOST_STEPS: u32 = 2_000;
 
 /// Evaluates expressions of a project.
 pub struct Evaluator<'p> {
@@ -68,13 +68,23 @@ impl<'p> Evaluator<'p> {
             return value.clone();
         }
         let cut = self.cut.get();
-        self.depth.set(self.depth.get() + 1);
-        let value = self.eval_kind(expr);
-        self.depth.set(self.depth.get() - 1);
+        let value = self.deeper(|| self.eval_kind(expr)).unwrap_or_else(Value::unknown);
         if !is_in_call && cut == self.cut.get() {
             self.known.borrow_mut().insert(key, value.clone());
         }
         value
+    }
+
+    /// Answers a question that another one leads to. `None` beyond the limits: types and classes can lead in circles, too.
+    pub(super) fn deeper<T>(&self, answer: impl FnOnce() -> T) -> Option<T> {
+        if self.depth.get() >= DEEPEST {
+            self.cut.set(self.cut.get() + 1);
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let answer = answer();
+        self.depth.set(self.depth.get() - 1);
+        Some(answer)
     }
 
     fn eval_kind(&self, expr: &Expr<'p>) -> Value<'p> {
@@ -261,12 +271,20 @@ impl<'p> Evaluator<'p> {
 
     /// What a type's name means: a class, or something of a library.
     pub fn type_value(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
+        self.deeper(|| self.type_kind(annotation))?
+    }
+
+    fn type_kind(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
         let node = annotation.node;
         match node.kind() {
             "type_identifier" | "identifier" => {
                 let name = self.slice(annotation);
-                let binding =
-                    self.index.scopes(annotation.file)?.resolve(name, node.start_byte())?;
+                let scopes = self.index.scopes(annotation.file)?;
+                // `(user: user)`: a parameter is no type, whatever it is called.
+                let is_type = |binding: &Binding<'p>| {
+                    matches!(binding.declared, Declared::Definition(_) | Declared::Import { .. })
+                };
+                let binding = scopes.resolve_that(name, node.start_byte(), is_type)?;
                 Some(self.binding(annotation, name, binding))
             }
             "nested_type_identifier" => {

@@ -4,8 +4,11 @@ use crate::access_path::Step;
 use crate::rule::{OptionPath, OptionStep};
 
 use super::eval::is_getter;
-use super::scope::{is_function, named_children};
-use super::{Evaluator, Expr, Foreign, Kind, Member, Origin, Unknown, Value};
+use super::scope::{Assignment, Change, is_function, named_children};
+use super::{Evaluator, Expr, Foreign, Kind, Member, Object, Origin, Unknown, Value};
+
+/// More assignments to one name than people write by hand: unknown, rather than slow.
+const MOST_ASSIGNMENTS: usize = 24;
 
 /// The objects of the host that hold environment variables, as access paths: globals have no module.
 const ENVIRONMENTS: [&str; 6] = [
@@ -27,11 +30,10 @@ impl<'p> Evaluator<'p> {
         let property = node
             .child_by_field_name("property")
             .map(|property| self.slice(&expr.with(property)).to_string());
-        let index = || {
-            node.child_by_field_name("index")
-                .and_then(|index| self.eval(&expr.with(index)).as_text())
+        let index = node.child_by_field_name("index").map(|index| self.eval(&expr.with(index)));
+        let Some(key) = property.or_else(|| index.as_ref()?.as_text()) else {
+            return index.map_or_else(Value::unknown, |index| self.chosen(&self.eval(&object), &index));
         };
-        let Some(key) = property.or_else(index) else { return Value::unknown() };
         if key == "dirname" && object.node.kind() == "meta_property" {
             return Value::text(&self.folder(expr.file));
         }
@@ -49,6 +51,18 @@ impl<'p> Evaluator<'p> {
             }
             _ => value,
         }
+    }
+
+    /// One of an object's values, as something that code does not tell chooses it: `byEnvironment[process.env.NODE_ENV]`.
+    fn chosen(&self, object: &Value<'p>, index: &Value<'p>) -> Value<'p> {
+        let (Kind::Object(object), Some(origin)) = (&object.kind, index.origin()) else { return Value::unknown() };
+        let value = |member: &Member<'p>| match member {
+            Member::Pair { value, span, .. } => self.eval(value).decided_at(*span),
+            Member::Later { value, span, .. } => value.clone().decided_at(*span),
+            Member::Spread { .. } | Member::AnyKey(_) => Value::unknown(),
+        };
+        let origin = if origin == Origin::Unknown { Origin::Condition } else { origin };
+        Value::choice(object.members.iter().map(value).collect(), origin).after(&index.trail)
     }
 
     /// What an option is, at the end of a path.
@@ -131,42 +145,54 @@ impl<'p> Evaluator<'p> {
         key: &str,
         rest: &mut dyn FnMut() -> Option<Value<'p>>,
     ) -> Option<Value<'p>> {
-        let Some((last, before)) = members.split_last() else { return rest() };
-        match last {
-            Member::Pair { key: name, span, value, getter } if **name == *key => {
-                let value = self.eval(value);
-                let value = if *getter { self.called(&value) } else { value };
-                Some(value.decided_at(*span))
+        for (position, member) in members.iter().enumerate().rev() {
+            match member {
+                Member::Pair { key: name, span, value, getter } if **name == *key => {
+                    let value = self.eval(value);
+                    let value = if *getter { self.called(&value) } else { value };
+                    return Some(value.decided_at(*span));
+                }
+                Member::Later { key: name, span, value } if **name == *key => {
+                    return Some(value.clone().decided_at(*span));
+                }
+                Member::Pair { .. } | Member::Later { .. } => {}
+                Member::AnyKey(origin) => return Some(Value::from_origin(origin.clone())),
+                Member::Spread { span, value } => {
+                    let mut used_rest = false;
+                    let mut behind = || {
+                        used_rest = true;
+                        self.lookup_members(&members[..position], key, rest)
+                    };
+                    let found = self.deeper(|| self.lookup_spread(value, key, &mut behind));
+                    match found.unwrap_or_else(|| Some(Value::unknown())) {
+                        Some(found) if used_rest => return Some(found),
+                        Some(found) => {
+                            return Some(found.after(&value.trail).via(*span, "spread in here"));
+                        }
+                        None if used_rest => return None,
+                        None => {}
+                    }
+                }
             }
-            Member::Pair { .. } => self.lookup_members(before, key, rest),
-            Member::AnyKey(origin) => Some(Value::from_origin(origin.clone())),
-            Member::Spread { span, value } => {
-                if let Kind::Unknown(Unknown { text: true, .. }) = value.kind {
-                    return self.lookup_members(before, key, rest);
-                }
-                if let Kind::Foreign(foreign) = &value.kind {
-                    // What a library returned is not known; only its things have known members.
-                    let is_made = foreign.path.steps.last() == Some(&Step::Call);
-                    return Some(if is_made {
-                        Value::unknown()
-                    } else {
-                        self.foreign_member(foreign, key)
-                    });
-                }
-                let mut used_rest = false;
-                let mut behind = || {
-                    used_rest = true;
-                    self.lookup_members(before, key, rest)
-                };
-                let found = self.lookup(value, key, &mut behind);
-                let Some(mut found) = found else {
-                    return if used_rest { None } else { self.lookup_members(before, key, rest) };
-                };
-                if !used_rest {
-                    found = found.after(&value.trail).via(*span, "spread in here");
-                }
-                Some(found)
-            }
+        }
+        rest()
+    }
+
+    /// A member of what is spread into an object.
+    fn lookup_spread(
+        &self,
+        value: &Value<'p>,
+        key: &str,
+        rest: &mut dyn FnMut() -> Option<Value<'p>>,
+    ) -> Option<Value<'p>> {
+        match &value.kind {
+            // A text has no keys that an option could have.
+            Kind::Unknown(Unknown { text: true, .. }) => None,
+            // Which keys it has is not known, whatever decides what it is.
+            Kind::Unknown(_) => Some(Value::unknown()),
+            // What a library returned is not known; only its things have known members.
+            Kind::Foreign(foreign) if foreign.path.steps.last() == Some(&Step::Call) => Some(Value::unknown()),
+            _ => self.lookup(value, key, rest),
         }
     }
 
@@ -219,6 +245,11 @@ impl<'p> Evaluator<'p> {
 
     /// A field, getter or method of a class, its own or inherited.
     fn class_member(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
+        // Classes can extend each other in circles.
+        self.deeper(|| self.member_of_class(class, key, of_class)).unwrap_or_else(|| Some(Value::unknown()))
+    }
+
+    fn member_of_class(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
         let body = class.node.child_by_field_name("body")?;
         for node in named_children(body) {
             let member = class.with(node);
@@ -339,11 +370,13 @@ impl<'p> Evaluator<'p> {
         if assignments.is_empty() {
             return declared;
         }
+        if assignments.len() > MOST_ASSIGNMENTS {
+            return Value::unknown();
+        }
         let around = self.ancestors(usage).into_iter().find(|node| is_function(node.kind()));
         let function = around.map(|function| function.byte_range());
         let mut value = declared;
         for assignment in assignments {
-            let set = usage.with(assignment.node);
             let same_function = match &function {
                 Some(function) => assignment.function == *function,
                 // Outside of functions is the whole file.
@@ -351,52 +384,69 @@ impl<'p> Evaluator<'p> {
             };
             let comes_later =
                 same_function && assignment.node.start_byte() >= usage.node.start_byte();
-            if comes_later || contains(assignment.node, usage.node) {
-                continue;
+            if !comes_later && !contains(assignment.node, usage.node) {
+                value = self.changed(usage, name, value, assignment, assignment.block == binding.block);
             }
-            let is_sure = assignment.block == binding.block;
-            let new = usage.with(assignment.value);
-            value = match (&assignment.keys[..], is_sure) {
-                ([], true) => self.eval(&new).via(set.span(), format!("`{name}` is set here")),
-                ([], false) => {
-                    let set_here =
-                        self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
-                    // Which of two things of a library it is decides nothing that a condition could ask.
-                    let is_plain = set_here.foreign().next().is_none();
-                    let origin = if is_plain { self.guard_origin(&set) } else { Origin::Condition };
-                    Value::choice(vec![value, set_here], origin)
-                }
-                ([key], _) => self.with_member(value, key, &set, &new, is_sure),
-                _ => value,
-            };
         }
         value
     }
 
-    /// An object with a member that was set from outside.
-    fn with_member(
+    /// A value behind an assignment to it or into it.
+    fn changed(
         &self,
+        usage: &Expr<'p>,
+        name: &str,
         value: Value<'p>,
-        key: &str,
-        set: &Expr<'p>,
-        new: &Expr<'p>,
+        assignment: &Assignment<'p>,
         is_sure: bool,
     ) -> Value<'p> {
-        let Kind::Object(object) = &value.kind else { return value };
-        let pair =
-            Member::Pair { key: key.into(), span: set.span(), value: new.clone(), getter: false };
-        let member = if is_sure {
-            pair
-        } else {
-            let with_pair = super::Object { span: set.span(), members: [pair].into() };
-            let branches = vec![Value::undefined(), Value::new(Kind::Object(with_pair))];
-            Member::Spread {
-                span: set.span(),
-                value: Value::choice(branches, self.guard_origin(set)),
+        let set = usage.with(assignment.node);
+        let new = usage.with(assignment.value);
+        let unless_sure = |member: Member<'p>| {
+            if is_sure {
+                return member;
             }
+            let with_member = Object { span: set.span(), members: [member].into() };
+            let branches = vec![Value::undefined(), Value::new(Kind::Object(with_member))];
+            Member::Spread { span: set.span(), value: Value::choice(branches, self.guard_origin(&set)) }
         };
-        let members = object.members.iter().cloned().chain([member]).collect();
-        Value { kind: Kind::Object(super::Object { span: object.span, members }), ..value }
+        match (assignment.change, assignment.keys.as_slice()) {
+            (Change::Set, []) if is_sure => self.eval(&new).via(set.span(), format!("`{name}` is set here")),
+            (Change::Set, []) => {
+                let set_here = self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
+                // Which of two things of a library it is decides nothing that a condition could ask.
+                let is_plain = set_here.foreign().next().is_none();
+                let origin = if is_plain { self.guard_origin(&set) } else { Origin::Condition };
+                Value::choice(vec![value, set_here], origin)
+            }
+            (Change::Set, keys) => self.with_later(value, keys, &|| self.eval(&new), &set, &unless_sure),
+            (Change::Delete, []) => value,
+            (Change::Delete, keys) => self.with_later(value, keys, &Value::undefined, &set, &unless_sure),
+            (Change::Merge, []) => {
+                let merged = self.eval(&new);
+                with_last(value, unless_sure(Member::Spread { span: set.span(), value: merged }))
+            }
+            (Change::Merge, _) => value,
+            (Change::SetAny, _) => with_last(value, Member::AnyKey(Origin::Unknown)),
+        }
+    }
+
+    /// An object in which a key, or a key of an object in it, was given a value behind the literal.
+    fn with_later(
+        &self,
+        value: Value<'p>,
+        keys: &[&str],
+        new: &dyn Fn() -> Value<'p>,
+        set: &Expr<'p>,
+        unless_sure: &dyn Fn(Member<'p>) -> Member<'p>,
+    ) -> Value<'p> {
+        let (Kind::Object(_), [key, inner @ ..]) = (&value.kind, keys) else { return value };
+        let new = match inner {
+            [] => new(),
+            inner => self.with_later(self.get(&value, key), inner, new, set, unless_sure),
+        };
+        let later = Member::Later { key: (*key).into(), span: set.span(), value: new };
+        with_last(value, if inner.is_empty() { unless_sure(later) } else { later })
     }
 }
 
@@ -409,4 +459,11 @@ fn has_child(node: Option<tree_sitter::Node<'_>>, kind: &str) -> bool {
 
 fn contains(outer: tree_sitter::Node<'_>, inner: tree_sitter::Node<'_>) -> bool {
     outer.start_byte() <= inner.start_byte() && inner.end_byte() <= outer.end_byte()
+}
+
+/// An object with one more member.
+fn with_last<'p>(value: Value<'p>, member: Member<'p>) -> Value<'p> {
+    let Kind::Object(object) = &value.kind else { return value };
+    let members = object.members.iter().cloned().chain([member]).collect();
+    Value { kind: Kind::Object(Object { span: object.span, members }), ..value }
 }

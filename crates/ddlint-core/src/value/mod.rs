@@ -130,6 +130,15 @@ pub enum Member<'p> {
         /// Whether the value is what a getter returns.
         getter: bool,
     },
+    /// A key that was given a value behind the literal: `options.key = value`, `delete options.key`.
+    Later {
+        /// The key.
+        key: Rc<str>,
+        /// Where.
+        span: Span,
+        /// The value.
+        value: Value<'p>,
+    },
     /// `...value`, or an object merged in by `Object.assign`.
     Spread {
         /// Where.

@@ -91,15 +91,30 @@ pub enum PatternStep<'p> {
     Default(Node<'p>),
 }
 
-/// `name = value`, `name.key = value`
+/// What an assignment, or something like one, does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// `name.key = value`
+    Set,
+    /// `Object.assign(name, value)`
+    Merge,
+    /// `delete name.key`
+    Delete,
+    /// `name[key] = value`, where only running tells the key.
+    SetAny,
+}
+
+/// `name = value`, `name.key = value`, and what else changes a named value.
 #[derive(Debug, Clone)]
 pub struct Assignment<'p> {
     /// The whole assignment.
     pub node: Node<'p>,
     /// The keys behind the name; empty if the name itself is assigned.
     pub keys: Vec<&'p str>,
-    /// The new value.
+    /// The new value; of `delete` the deleted member.
     pub value: Node<'p>,
+    /// What happens there.
+    pub change: Change,
     /// The block around it.
     pub block: Range<usize>,
     /// The function around it, or the whole file.
@@ -147,8 +162,18 @@ impl<'p> Scopes<'p> {
 
     /// What a name means at an offset: the declaration with the narrowest scope around it.
     pub fn resolve(&self, name: &str, at: usize) -> Option<&Binding<'p>> {
+        self.resolve_that(name, at, |_| true)
+    }
+
+    /// The same, among declarations of some kind.
+    pub(super) fn resolve_that(
+        &self,
+        name: &str,
+        at: usize,
+        is_meant: impl Fn(&Binding<'p>) -> bool,
+    ) -> Option<&Binding<'p>> {
         let around = self.bindings.get(name)?.iter().filter(|binding| binding.scope.contains(&at));
-        around.min_by_key(|binding| binding.scope.len())
+        around.filter(|binding| is_meant(binding)).min_by_key(|binding| binding.scope.len())
     }
 
     /// The assignments to a declared name, in source order.
@@ -285,7 +310,15 @@ impl<'p> Reader<'p> {
             "assignment_expression" | "augmented_assignment_expression" => {
                 self.assignment(node, around);
             }
-            "call_expression" => self.merge(node),
+            "call_expression" => {
+                self.merge(node);
+                self.merge_into(node, around);
+            }
+            "unary_expression" if node.child(0).is_some_and(|operator| operator.kind() == "delete") => {
+                if let Some(target) = node.child_by_field_name("argument") {
+                    self.change(node, target, target, Change::Delete, around);
+                }
+            }
             "for_in_statement" => self.element(node),
             "catch_clause" => {
                 if let Some(parameter) = node.child_by_field_name("parameter") {
@@ -435,13 +468,38 @@ impl<'p> Reader<'p> {
     fn assignment(&mut self, node: Node<'p>, around: &Around) {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(value)) = fields else { return };
+        self.change(node, left, value, Change::Set, around);
+    }
+
+    /// `Object.assign(name, value, …)`
+    fn merge_into(&mut self, call: Node<'p>, around: &Around) {
+        let fields = (call.child_by_field_name("function"), call.child_by_field_name("arguments"));
+        let (Some(function), Some(list)) = fields else { return };
+        if self.slice(function) != "Object.assign" {
+            return;
+        }
+        let mut arguments = named_children(list).filter(|argument| argument.kind() != "comment");
+        let Some(target) = arguments.next().filter(|target| !self.is_exports(*target)) else { return };
+        for source in arguments {
+            self.change(call, target, source, Change::Merge, around);
+        }
+    }
+
+    /// Notes that a name, or a member of what it stands for, changes.
+    fn change(&mut self, node: Node<'p>, target: Node<'p>, value: Node<'p>, change: Change, around: &Around) {
         let mut keys = Vec::new();
-        let mut at = left;
+        let mut change = change;
+        let mut at = target;
         while let Some(object) = at.child_by_field_name("object") {
-            let key =
-                at.child_by_field_name("property").or_else(|| at.child_by_field_name("index"));
-            let Some(key) = key.and_then(|key| key_text(key, self.text)) else { return };
-            keys.insert(0, key);
+            let index = at.child_by_field_name("index").filter(|index| index.kind() == "string");
+            let key = at.child_by_field_name("property").or(index);
+            match key.and_then(|key| key_text(key, self.text)) {
+                Some(key) => keys.insert(0, key),
+                None => {
+                    keys.clear();
+                    change = Change::SetAny;
+                }
+            }
             at = object;
         }
         if at.kind() != "identifier" {
@@ -459,6 +517,7 @@ impl<'p> Reader<'p> {
             node,
             keys,
             value,
+            change,
             block: around.block.clone(),
             function: around.function.clone(),
         });
