@@ -127,7 +127,20 @@ fn located(path: &Path) -> io::Result<PathBuf> {
 fn root_of(start: &Path) -> PathBuf {
     let is_root =
         |folder: &&Path| folder.join(config::FILE_NAME).is_file() || folder.join(".git").exists();
-    start.ancestors().find(is_root).unwrap_or(start).to_path_buf()
+    let marked = start.ancestors().find(is_root).map(Path::to_path_buf);
+    marked.or_else(|| outermost_package(start)).unwrap_or_else(|| start.to_path_buf())
+}
+
+/// The package that a folder outside of any repository belongs to: the outermost one up to the current folder, so that a
+/// file is judged as a part of what the user works on; the nearest one if the user works elsewhere.
+fn outermost_package(start: &Path) -> Option<PathBuf> {
+    let here = std::env::current_dir().and_then(fs::canonicalize).ok()?;
+    let mut packages = start.ancestors().filter(|folder| folder.join("package.json").is_file());
+    if start.starts_with(&here) {
+        packages.take_while(|folder| folder.starts_with(&here)).last().map(Path::to_path_buf)
+    } else {
+        packages.next().map(Path::to_path_buf)
+    }
 }
 
 /// The deepest folder that holds all places. `None` if there are none.

@@ -430,6 +430,10 @@ fn is_truthy(literal: &Literal) -> bool {
     }
 }
 
+/// Texts that are meant as an answer to a question; others may be anything, also secrets.
+const ANSWERS: [&str; 11] =
+    ["", "0", "1", "true", "false", "yes", "no", "on", "off", "null", "undefined"];
+
 /// A value as people write it.
 fn written(value: &Value<'_>, default: Option<&Literal>) -> Option<String> {
     let literal = match (&value.kind, default) {
@@ -439,7 +443,9 @@ fn written(value: &Value<'_>, default: Option<&Literal>) -> Option<String> {
     Some(match literal? {
         Literal::Bool(value) => value.to_string(),
         Literal::Number(value) => value.to_string(),
-        Literal::Text(value) => format!("\"{value}\""),
+        // What a text says is nobody's business, unless it is meant as an answer.
+        Literal::Text(value) if ANSWERS.contains(&value.as_str()) => format!("\"{value}\""),
+        Literal::Text(_) => "a text".into(),
     })
 }
 
@@ -466,6 +472,9 @@ pub(crate) fn origin(verdict: &Verdict<'_>, default: Option<&Literal>) -> String
             Some(default) => format!("is absent and defaults to `{default}`"),
             None => "is absent".into(),
         },
+        (Kind::Text(text), None) if !ANSWERS.contains(&&**text) => {
+            "is a text: any text turns it on".into()
+        }
         (_, None) => {
             written(value, default).map_or_else(|| "is on".into(), |value| format!("is `{value}`"))
         }

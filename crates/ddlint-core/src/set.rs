@@ -132,8 +132,9 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
                     Member::Pair { value, .. } => {
                         collect(&evaluator.eval(value), at, evaluator, members);
                     }
-                    Member::Spread { value, .. } => collect(value, at, evaluator, members),
-                    Member::Later { value, .. } => collect(value, at, evaluator, members),
+                    Member::Spread { value, .. } | Member::Later { value, .. } => {
+                        collect(value, at, evaluator, members);
+                    }
                     Member::AnyKey(_) => members.is_open = true,
                 }
             }
@@ -189,7 +190,8 @@ fn is_elsewhere(glob: &str, at: FileId, index: &Index<'_>) -> bool {
         None => format!("{}{glob}", project.package_folder(at)),
     };
     let Some(path) = without_dots(&from_root) else { return true };
-    let fixed: Vec<&str> = path.split('/').take_while(|part| !part.contains(['*', '{', '?', '['])).collect();
+    let fixed: Vec<&str> =
+        path.split('/').take_while(|part| !part.contains(['*', '{', '?', '['])).collect();
     let folder = format!("{}/", fixed.join("/"));
     !fixed.is_empty() && !project.ids().any(|file| project.path(file).starts_with(&folder))
 }

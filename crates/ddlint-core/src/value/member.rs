@@ -32,7 +32,8 @@ impl<'p> Evaluator<'p> {
             .map(|property| self.slice(&expr.with(property)).to_string());
         let index = node.child_by_field_name("index").map(|index| self.eval(&expr.with(index)));
         let Some(key) = property.or_else(|| index.as_ref()?.as_text()) else {
-            return index.map_or_else(Value::unknown, |index| self.chosen(&self.eval(&object), &index));
+            return index
+                .map_or_else(Value::unknown, |index| self.chosen(&self.eval(&object), &index));
         };
         if key == "dirname" && object.node.kind() == "meta_property" {
             return Value::text(&self.folder(expr.file));
@@ -55,7 +56,9 @@ impl<'p> Evaluator<'p> {
 
     /// One of an object's values, as something that code does not tell chooses it: `byEnvironment[process.env.NODE_ENV]`.
     fn chosen(&self, object: &Value<'p>, index: &Value<'p>) -> Value<'p> {
-        let (Kind::Object(object), Some(origin)) = (&object.kind, index.origin()) else { return Value::unknown() };
+        let (Kind::Object(object), Some(origin)) = (&object.kind, index.origin()) else {
+            return Value::unknown();
+        };
         let value = |member: &Member<'p>| match member {
             Member::Pair { value, span, .. } => self.eval(value).decided_at(*span),
             Member::Later { value, span, .. } => value.clone().decided_at(*span),
@@ -191,7 +194,9 @@ impl<'p> Evaluator<'p> {
             // Which keys it has is not known, whatever decides what it is.
             Kind::Unknown(_) => Some(Value::unknown()),
             // What a library returned is not known; only its things have known members.
-            Kind::Foreign(foreign) if foreign.path.steps.last() == Some(&Step::Call) => Some(Value::unknown()),
+            Kind::Foreign(foreign) if foreign.path.steps.last() == Some(&Step::Call) => {
+                Some(Value::unknown())
+            }
             _ => self.lookup(value, key, rest),
         }
     }
@@ -246,7 +251,8 @@ impl<'p> Evaluator<'p> {
     /// A field, getter or method of a class, its own or inherited.
     fn class_member(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
         // Classes can extend each other in circles.
-        self.deeper(|| self.member_of_class(class, key, of_class)).unwrap_or_else(|| Some(Value::unknown()))
+        self.deeper(|| self.member_of_class(class, key, of_class))
+            .unwrap_or_else(|| Some(Value::unknown()))
     }
 
     fn member_of_class(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
@@ -385,7 +391,8 @@ impl<'p> Evaluator<'p> {
             let comes_later =
                 same_function && assignment.node.start_byte() >= usage.node.start_byte();
             if !comes_later && !contains(assignment.node, usage.node) {
-                value = self.changed(usage, name, value, assignment, assignment.block == binding.block);
+                value =
+                    self.changed(usage, name, value, assignment, assignment.block == binding.block);
             }
         }
         value
@@ -408,10 +415,15 @@ impl<'p> Evaluator<'p> {
             }
             let with_member = Object { span: set.span(), members: [member].into() };
             let branches = vec![Value::undefined(), Value::new(Kind::Object(with_member))];
-            Member::Spread { span: set.span(), value: Value::choice(branches, self.guard_origin(&set)) }
+            Member::Spread {
+                span: set.span(),
+                value: Value::choice(branches, self.guard_origin(&set)),
+            }
         };
         match (assignment.change, assignment.keys.as_slice()) {
-            (Change::Set, []) if is_sure => self.eval(&new).via(set.span(), format!("`{name}` is set here")),
+            (Change::Set, []) if is_sure => {
+                self.eval(&new).via(set.span(), format!("`{name}` is set here"))
+            }
             (Change::Set, []) => {
                 let set_here = self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
                 // Which of two things of a library it is decides nothing that a condition could ask.
@@ -419,9 +431,13 @@ impl<'p> Evaluator<'p> {
                 let origin = if is_plain { self.guard_origin(&set) } else { Origin::Condition };
                 Value::choice(vec![value, set_here], origin)
             }
-            (Change::Set, keys) => self.with_later(value, keys, &|| self.eval(&new), &set, &unless_sure),
+            (Change::Set, keys) => {
+                self.with_later(value, keys, &|| self.eval(&new), &set, &unless_sure)
+            }
             (Change::Delete, []) => value,
-            (Change::Delete, keys) => self.with_later(value, keys, &Value::undefined, &set, &unless_sure),
+            (Change::Delete, keys) => {
+                self.with_later(value, keys, &Value::undefined, &set, &unless_sure)
+            }
             (Change::Merge, []) => {
                 let merged = self.eval(&new);
                 with_last(value, unless_sure(Member::Spread { span: set.span(), value: merged }))

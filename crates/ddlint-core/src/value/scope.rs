@@ -314,7 +314,9 @@ impl<'p> Reader<'p> {
                 self.merge(node);
                 self.merge_into(node, around);
             }
-            "unary_expression" if node.child(0).is_some_and(|operator| operator.kind() == "delete") => {
+            "unary_expression"
+                if node.child(0).is_some_and(|operator| operator.kind() == "delete") =>
+            {
                 if let Some(target) = node.child_by_field_name("argument") {
                     self.change(node, target, target, Change::Delete, around);
                 }
@@ -479,14 +481,23 @@ impl<'p> Reader<'p> {
             return;
         }
         let mut arguments = named_children(list).filter(|argument| argument.kind() != "comment");
-        let Some(target) = arguments.next().filter(|target| !self.is_exports(*target)) else { return };
+        let Some(target) = arguments.next().filter(|target| !self.is_exports(*target)) else {
+            return;
+        };
         for source in arguments {
             self.change(call, target, source, Change::Merge, around);
         }
     }
 
     /// Notes that a name, or a member of what it stands for, changes.
-    fn change(&mut self, node: Node<'p>, target: Node<'p>, value: Node<'p>, change: Change, around: &Around) {
+    fn change(
+        &mut self,
+        node: Node<'p>,
+        target: Node<'p>,
+        value: Node<'p>,
+        change: Change,
+        around: &Around,
+    ) {
         let mut keys = Vec::new();
         let mut change = change;
         let mut at = target;
