@@ -61,7 +61,10 @@ pub(crate) fn seen<'p>(fact: &Fact, sight: &Sight<'p>, evaluator: &Evaluator<'p>
         }
         _ => false,
     };
-    let case = fact.cases.iter().find(|case| case.conditions.iter().all(holds))?;
+    let case = fact.cases.iter().find(|case| {
+        let project = evaluator.index.project;
+        project.uses(sight.at.file, &case.packages) && case.conditions.iter().all(holds)
+    })?;
     let given = |name: &str| match case.gives.get(name) {
         Some(Given::Text(text) | Given::Option { default: text, .. }) => format!("\"{text}\""),
         None => String::new(),

@@ -38,7 +38,7 @@ type Decision<'r, 'p> = (String, Verdict<'p>, Option<&'r Literal>);
 impl<'p> Judge<'_, 'p> {
     /// What a rule finds at a match of its subject: one finding for each object that the options may be.
     pub(crate) fn findings(&self, rule: &Rule, sight: &Sight<'p>) -> Vec<Finding> {
-        if !self.applies(&rule.packages, sight.at.file) {
+        if !self.project.uses(sight.at.file, &rule.packages) {
             return Vec::new();
         }
         let nothing = || vec![World { value: Value::undefined(), decided_by: Vec::new() }];
@@ -86,10 +86,17 @@ impl<'p> Judge<'_, 'p> {
     ) -> Option<Outcome<'r, 'p>> {
         let mut best: Option<Outcome<'r, 'p>> = None;
         for case in &rule.cases {
-            if !self.applies(&case.packages, sight.at.file) {
+            if !self.project.uses(sight.at.file, &case.packages) {
                 continue;
             }
             let Some((outcome, is_sure)) = self.case(rule, case, sight, world) else { continue };
+            if case.quiet {
+                // Harmless for sure, or nothing is said by it.
+                if is_sure {
+                    break;
+                }
+                continue;
+            }
             let weight =
                 |outcome: &Outcome<'_, '_>| outcome.severity.weakened_by(outcome.certainty);
             if best.as_ref().is_none_or(|best| weight(&outcome) > weight(best)) {
@@ -116,10 +123,13 @@ impl<'p> Judge<'_, 'p> {
         let mut facts = Vec::new();
         for condition in &case.conditions {
             let truth = match condition {
-                Condition::Fact(fact) => {
+                Condition::Fact { fact, seen: true } => {
                     let (seen, truth) = self.seen(*fact, sight, world);
                     facts.extend(seen);
                     truth
+                }
+                Condition::Fact { fact, seen: false } => {
+                    self.seen(*fact, sight, world).1.opposite()
                 }
                 Condition::Option { of, path, default, test, drivers } => {
                     let judged = match of {
@@ -252,18 +262,6 @@ impl<'p> Judge<'_, 'p> {
             }
         }
         None
-    }
-
-    /// Whether one of the packages is used in a version that is meant. An unknown version is the newest.
-    fn applies(&self, packages: &[crate::rule::Package], file: FileId) -> bool {
-        packages.is_empty()
-            || packages.iter().any(|package| {
-                let manifest = self.project.manifest_naming(file, &package.name);
-                let Some(range) = &package.versions else { return true };
-                let version =
-                    || self.project.version(file, &package.name).unwrap_or(crate::manifest::NEWEST);
-                manifest.is_some() && range.contains(&version())
-            })
     }
 
     fn finding(

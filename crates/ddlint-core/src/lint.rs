@@ -17,7 +17,7 @@ use crate::rule::{FactId, Noun, Pattern, Role, Rule, RuleSet, SubjectId};
 use crate::set::{self, Registered};
 use crate::settle;
 use crate::source::{FileId, Span};
-use crate::value::Evaluator;
+use crate::value::{Evaluator, Kind, Origin, Unknown, Value};
 
 /// What a run takes into account besides the project and the rules.
 #[derive(Debug, Clone, Default)]
@@ -268,10 +268,19 @@ impl<'p> Run<'_, 'p> {
         let is_subject = |owner| matches!(owner, Owner::Subject(_));
         self.sights(file, places, &evaluator, is_subject, &mut |owner, sight| {
             let Owner::Subject(subject) = owner else { return };
-            let literals =
-                sight.options.as_ref().map(crate::value::Value::literals).unwrap_or_default();
+            let literals = sight.options.as_ref().map(Value::literals).unwrap_or_default();
             // Whatever else has that type comes from somewhere, and is judged there.
             if sight.fallback && literals.is_empty() {
+                return;
+            }
+            // Every rule would say the same of such a thing: that it cannot tell. A call without a noun runs all the same.
+            let is_thing = self.rules.subjects[subject.0].counts.is_some();
+            if is_thing && sight.options.as_ref().is_some_and(is_unknown) {
+                let path = self.project.path(file).to_string();
+                let (span, kind) = (Some(sight.span), NoticeKind::UnknownOptions);
+                let message = "what goes in here is not known, so nothing is said about it".into();
+                part.notices.push(Notice { path, span, kind, message });
+                part.counted.push((subject, sight.span));
                 return;
             }
             let of_subject = self.active.iter().filter(|rule| rule.subject == subject);
@@ -354,6 +363,11 @@ impl<'p> Run<'_, 'p> {
         let skipped_files: usize = skipped.iter().map(|(_, count)| count).sum();
         Summary { files: code().count() - skipped_files, recognized, skipped, ..Summary::default() }
     }
+}
+
+/// Whether nothing at all is known of a value, not even what decides it.
+fn is_unknown(value: &Value<'_>) -> bool {
+    matches!(&value.kind, Kind::Unknown(Unknown { origin: Origin::Unknown, text: false, .. }))
 }
 
 impl Options {

@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 use crate::files::Files;
 use crate::language::Language;
 use crate::lockfile::Lockfiles;
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
 use crate::report::{Notice, NoticeKind};
 use crate::resolve::{self, Resolver, Sources};
-use crate::rule::{Role, RoleRule};
+use crate::rule::{Package, Role, RoleRule};
 use crate::source::{FileId, Source};
 use crate::version::Version;
 
@@ -200,6 +200,17 @@ impl<'f> Project<'f> {
     /// The manifests, the root's first.
     pub fn manifests(&self) -> &[Manifest] {
         &self.manifests
+    }
+
+    /// Whether a file uses one of the packages in a version that is meant; without any, it does. An unknown version is
+    /// the newest.
+    pub fn uses(&self, file: FileId, packages: &[Package]) -> bool {
+        let is_meant = |package: &Package| {
+            let Some(range) = &package.versions else { return true };
+            let version = || self.version(file, &package.name).unwrap_or(manifest::NEWEST);
+            self.manifest_naming(file, &package.name).is_some() && range.contains(&version())
+        };
+        packages.is_empty() || packages.iter().any(is_meant)
     }
 
     /// The folder of the package that a file belongs to, with a `/` behind it; empty for the root.

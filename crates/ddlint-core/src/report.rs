@@ -19,6 +19,8 @@ pub enum NoticeKind {
     Syntax,
     /// An import on a value's way leads nowhere that ddlint can see.
     Unresolved,
+    /// The options at a place where a library takes them are not known at all.
+    UnknownOptions,
     /// A `package.json` that is no JSON, or a lock file that cannot be read.
     Manifest,
 }
@@ -33,6 +35,7 @@ impl NoticeKind {
             Self::ParseTimeout => "parse-timeout",
             Self::Syntax => "syntax",
             Self::Unresolved => "unresolved",
+            Self::UnknownOptions => "unknown-options",
             Self::Manifest => "manifest",
         }
     }
@@ -40,7 +43,7 @@ impl NoticeKind {
     /// Whether such a notice means that ddlint may have missed something worth telling every reader about. The others
     /// are only counted and listed on request.
     pub fn is_loud(self) -> bool {
-        !matches!(self, Self::Syntax | Self::Unresolved)
+        !matches!(self, Self::Syntax | Self::Unresolved | Self::UnknownOptions)
     }
 }
 

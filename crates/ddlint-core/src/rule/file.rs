@@ -148,6 +148,7 @@ pub(super) struct FactTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FactCaseTable {
+    pub(super) packages: Option<Texts>,
     #[serde(default, rename = "where")]
     pub(super) conditions: Vec<Spanned<ConditionTable>>,
     #[serde(default)]
@@ -201,12 +202,15 @@ pub(super) struct CaseTable {
     pub(super) severity: Option<Text>,
     pub(super) certainty: Option<Text>,
     pub(super) packages: Option<Texts>,
+    #[serde(default)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConditionTable {
     pub(super) fact: Option<Text>,
+    pub(super) seen: Option<bool>,
     pub(super) option: Option<Text>,
     pub(super) of: Option<Text>,
     pub(super) default: Option<Literal>,

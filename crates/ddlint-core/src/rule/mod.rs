@@ -320,6 +320,8 @@ pub struct Fact {
 /// One way in which a fact is seen.
 #[derive(Debug)]
 pub struct FactCase {
+    /// Packages and versions for which it applies; empty for all.
+    pub packages: Vec<Package>,
     /// All must hold.
     pub conditions: Vec<Condition>,
     /// Values for placeholders, by name.
@@ -359,6 +361,8 @@ pub struct Case {
     pub severity: Option<Severity>,
     /// The most it can be.
     pub certainty: Certainty,
+    /// Whether it is no finding: what it describes is harmless.
+    pub quiet: bool,
 }
 
 /// A question about the judged value or about the project.
@@ -378,8 +382,13 @@ pub enum Condition {
         /// Whether the drivers in the manifest decide what code leaves open.
         drivers: bool,
     },
-    /// Whether a fact is seen in the project.
-    Fact(FactId),
+    /// Whether a fact is seen in the project, or is not.
+    Fact {
+        /// The fact.
+        fact: FactId,
+        /// Whether it must be seen.
+        seen: bool,
+    },
 }
 
 /// A question about a value.

@@ -85,8 +85,15 @@ fn case(
     let certainty = entry.certainty.as_ref();
     let certainty =
         certainty.and_then(|name| check.named(name, "certainty", &Certainty::ALL, Certainty::name));
-    let message = required_template(check, entry.message.as_ref(), table.span(), "message", &known);
-    let label = required_template(check, entry.label.as_ref(), table.span(), "label", &known);
+    let (message, label) = if entry.quiet {
+        // Nobody reads them: a quiet case is no finding.
+        (Template::parse("").ok(), Template::parse("").ok())
+    } else {
+        let message = entry.message.as_ref();
+        let message = required_template(check, message, table.span(), "message", &known);
+        let label = required_template(check, entry.label.as_ref(), table.span(), "label", &known);
+        (message, label)
+    };
     let help = entry.help.as_ref().and_then(|help| template(check, help, &known));
     Some(Case {
         packages,
@@ -96,6 +103,7 @@ fn case(
         help,
         severity,
         certainty: certainty.unwrap_or(Certainty::Certain),
+        quiet: entry.quiet,
     })
 }
 
@@ -215,7 +223,8 @@ fn about_fact(
         check.refuse(fact.span(), "a fact asks for no other fact");
         return None;
     }
-    names.fact(check, fact).map(Condition::Fact)
+    let seen = entry.seen.unwrap_or(true);
+    names.fact(check, fact).map(|fact| Condition::Fact { fact, seen })
 }
 
 fn check_drivers(

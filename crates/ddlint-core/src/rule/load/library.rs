@@ -375,7 +375,8 @@ fn fact_case(
     let known: Vec<&str> = entry.gives.keys().map(|key| key.get_ref().as_str()).collect();
     let label =
         case::required_template(check, entry.label.as_ref(), table.span(), "label", &known)?;
-    Some(FactCase { conditions, gives, label })
+    let packages = entry.packages.as_ref().map(|packages| check.packages(packages));
+    Some(FactCase { packages: packages.unwrap_or_default(), conditions, gives, label })
 }
 
 /// Reads `roles.toml`.
