@@ -263,6 +263,8 @@ impl Names {
 
     fn option(&mut self, path: &OptionPath) {
         self.add(path.0.iter().filter_map(|step| match step {
+            // The place in a list is no name.
+            OptionStep::Key(key) if key.chars().all(|c| c.is_ascii_digit()) => None,
             OptionStep::Key(key) => Some(key),
             OptionStep::Returned => None,
         }));
