@@ -19,7 +19,7 @@ static CREDENTIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Words that say of a line that a secret may stand in it, in whatever form.
 static SUSPICIOUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)passw|passphrase|secret|token|api_?key|access_?key|private_?key|credential|(\b|_)(pass|pwd|pw)(\b|_)|pwd|Pass\b")
+    Regex::new(r"(?i)passw|passphrase|secret|token|api_?key|access_?key|private_?key|credential|(\b|_)(pass|pwd|pw)(\b|_)|pwd|Pass\b|://[^\s/@]+:[$'`\x22]")
         .ok()
 });
 
@@ -195,6 +195,7 @@ mod tests {
             ["postgres://h/db?user=u&password=hunter2"]
         );
         assert_eq!(hidden("f('postgres://u:p@ss-hunter2@h/db')"), ["p@ss-hunter2"]);
+        assert_eq!(hidden("url('pg://u:' + 'hunter2' + '@h')"), ["pg://u:", "hunter2", "@h"]);
         assert_eq!(hidden("config.get('DB_PASSWORD', 'hunter2')"), ["DB_PASSWORD", "hunter2"]);
         assert_eq!(hidden("PGPASSWORD ??= 'hunter2'"), ["hunter2"]);
         assert_eq!(hidden("f(1) // password hunter2"), ["1", "// password hunter2"]);

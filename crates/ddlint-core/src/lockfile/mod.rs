@@ -1,6 +1,6 @@
 //! Lock files: which versions of its packages a project really gets.
 //!
-//! Each format is read into the same [`Pins`]. What a lock file says of a folder is asked for here, once for all.
+//! Each format is read into the same pins. What a lock file says of a folder is asked for here, once for all.
 
 mod bun;
 mod files;

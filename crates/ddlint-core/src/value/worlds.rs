@@ -77,6 +77,11 @@ fn spread_worlds<'p>(value: &Value<'p>) -> Vec<World<'p>> {
         if worlds.len() * outcomes.len() > MOST_WORLDS {
             return vec![World { value: value.clone(), decided_by: Vec::new() }];
         }
+        // Most members are one thing: they are added, and nothing is copied.
+        if let [(member, None)] = outcomes.as_slice() {
+            worlds.iter_mut().for_each(|(members, _)| members.push(member.clone()));
+            continue;
+        }
         let mut next = Vec::with_capacity(worlds.len() * outcomes.len());
         for (members, decided_by) in worlds {
             for (member, origin) in &outcomes {
