@@ -1,4 +1,4 @@
-//! `package-lock.json` and `npm-shrinkwrap.json` (<https://docs.npmjs.com/cli/configuring-npm/package-lock-json>).
+//! `package-lock.json` and `npm-shrinkwrap.json`, as the documentation of npm describes them.
 //!
 //! From version 2 on, `packages` has every folder that is installed: `packages/x` is a member of the workspace and
 //! `packages/x/node_modules/a` a package that only the member sees. Version 1 has a tree of `dependencies` instead and

@@ -1,4 +1,4 @@
-//! The ranges of versions that manifests ask for (<https://docs.npmjs.com/cli/using-npm/semver#ranges>).
+//! The ranges of versions that manifests ask for, as the documentation of npm describes them.
 
 use crate::version::Version;
 

@@ -105,7 +105,7 @@ importers:
         version: 10.0.2(@nestjs/common@10.2.5(rxjs@7.8.1))(typeorm@0.3.20(pg@8.11.3))
       shared:
         specifier: workspace:*
-        version: link:../shared
+        version: link:../kit
       typeorm:
         specifier: 'catalog:'
         version: 0.3.20(pg@8.11.3)
@@ -209,7 +209,7 @@ importers:
     dependencies:
       '@nestjs/typeorm': 8.0.3_0c1b0f8b2e5e1d8e
       orm: /typeorm/0.3.11_pg@8.7.3
-      shared: link:../shared
+      shared: link:../kit
       typeorm: 0.2.45_pg@8.7.3
 
 packages:

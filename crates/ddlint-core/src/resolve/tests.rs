@@ -333,13 +333,13 @@ fn a_dependency_on_a_folder_of_the_project() {
     let files = [
         (
             "api/package.json",
-            r#"{ "dependencies": { "shared": "file:../shared", "lost": "link:../lost" } }"#,
+            r#"{ "dependencies": { "kit": "file:../kit", "lost": "link:../lost" } }"#,
         ),
         ("api/main.ts", ""),
-        ("shared/package.json", r#"{ "name": "shared" }"#),
-        ("shared/index.ts", ""),
+        ("kit/package.json", r#"{ "name": "kit" }"#),
+        ("kit/index.ts", ""),
     ];
-    assert_eq!(leads(&files, "api/main.ts", "shared"), "shared/index.ts");
+    assert_eq!(leads(&files, "api/main.ts", "kit"), "kit/index.ts");
     assert_eq!(leads(&files, "api/main.ts", "lost"), "package");
 }
 
