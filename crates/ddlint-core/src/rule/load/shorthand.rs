@@ -115,13 +115,19 @@ pub(super) fn patterns(
     let arguments =
         entry.options.as_ref().map(|options| arguments(check, options, names)).unwrap_or_default();
     let paths = access_paths(check, paths, key, names);
-    let value_of = vec![(shorthand.capture.to_owned(), paths)];
-    let pattern = |(text, languages): &(&str, &[Language])| Pattern {
-        query: queries.add(text, languages),
-        value_of: value_of.clone(),
-        options: captured(text).map_or_else(|| arguments.clone(), |option| vec![option]),
-        fallback: entry.fallback,
-        needles: needles(&value_of, shorthand.is_call),
+    let mut value_of = vec![(shorthand.capture.to_owned(), paths)];
+    let needles = needles(&value_of, shorthand.is_call);
+    let mut left = shorthand.queries.len();
+    let pattern = |(text, languages): &(&str, &[Language])| {
+        left -= 1;
+        Pattern {
+            query: queries.add(text, languages),
+            // Thousands of paths, where a value has many forms: they are handed on to the last.
+            value_of: if left == 0 { std::mem::take(&mut value_of) } else { value_of.clone() },
+            options: captured(text).map_or_else(|| arguments.clone(), |option| vec![option]),
+            fallback: entry.fallback,
+            needles: needles.clone(),
+        }
     };
     shorthand.queries.iter().map(pattern).collect()
 }
