@@ -7,6 +7,7 @@ use globset::GlobBuilder;
 use tree_sitter::Node;
 
 use crate::index::Index;
+use crate::resolve::joined;
 use crate::rule::Set;
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, named_children};
@@ -153,12 +154,7 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
 fn files_of(glob: &str, at: FileId, index: &Index<'_>) -> Vec<FileId> {
     let project = index.project;
     let folder = project.package_folder(at);
-    // `/` in front: the evaluator knows the folder of the file (`__dirname`) as a path from the root.
-    let from_root = match glob.strip_prefix('/') {
-        Some(from_root) => from_root.to_string(),
-        None => format!("{folder}{glob}"),
-    };
-    let Some(glob) = without_dots(&from_root) else { return Vec::new() };
+    let Some(glob) = from_root(glob, folder) else { return Vec::new() };
     let inside = glob.strip_prefix(folder).unwrap_or(&glob);
     // The first folder of compiled code stands for the sources.
     let sources = inside
@@ -185,30 +181,20 @@ fn files_of(glob: &str, at: FileId, index: &Index<'_>) -> Vec<FileId> {
 /// a folder that is there simply matches nothing.
 fn is_elsewhere(glob: &str, at: FileId, index: &Index<'_>) -> bool {
     let project = index.project;
-    let from_root = match glob.strip_prefix('/') {
-        Some(from_root) => from_root.to_string(),
-        None => format!("{}{glob}", project.package_folder(at)),
-    };
-    let Some(path) = without_dots(&from_root) else { return true };
+    let Some(path) = from_root(glob, project.package_folder(at)) else { return true };
     let fixed: Vec<&str> =
         path.split('/').take_while(|part| !part.contains(['*', '{', '?', '['])).collect();
     let folder = format!("{}/", fixed.join("/"));
     !fixed.is_empty() && !project.ids().any(|file| project.path(file).starts_with(&folder))
 }
 
-/// A path without `.` and `..`; `None` if it leaves the root.
-fn without_dots(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
+/// A glob in code as a path from the root; `None` if it leaves the root. `/` in front stands for the root: the evaluator
+/// knows the folder of a file (`__dirname`) so. Other globs start from the package's folder.
+fn from_root(glob: &str, folder: &str) -> Option<String> {
+    match glob.strip_prefix('/') {
+        Some(path) => joined("", path),
+        None => joined(folder, glob),
     }
-    Some(parts.join("/"))
 }
 
 /// The class that a class of the project is derived from, if it is one of the project too.
@@ -252,9 +238,9 @@ mod tests {
     #[test]
     fn dots_lead_up_and_never_out() {
         assert_eq!(
-            without_dots("src/database/../**/*.entity.ts").as_deref(),
+            joined("", "src/database/../**/*.entity.ts").as_deref(),
             Some("src/**/*.entity.ts")
         );
-        assert_eq!(without_dots("../other/*.ts"), None);
+        assert_eq!(joined("", "../other/*.ts"), None);
     }
 }

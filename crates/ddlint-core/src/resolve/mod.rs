@@ -317,7 +317,7 @@ fn indices(path: &str) -> impl Iterator<Item = String> {
 }
 
 /// A relative path as a path from the root. `None` if it leaves the root.
-fn joined(folder: &str, path: &str) -> Option<String> {
+pub(crate) fn joined(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

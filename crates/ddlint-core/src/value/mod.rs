@@ -11,6 +11,7 @@ mod member;
 mod operator;
 mod scope;
 mod truth;
+mod types;
 mod worlds;
 
 use std::rc::Rc;

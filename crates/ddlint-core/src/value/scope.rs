@@ -5,7 +5,11 @@ use std::ops::Range;
 
 use tree_sitter::{Node, TreeCursor};
 
+mod declared;
 mod modules;
+
+pub(super) use declared::WHOLE;
+pub(super) use declared::{Assignment, Binding, Change, Declared, Export, Exported, PatternStep};
 
 /// The declarations and assignments of a file, by name.
 #[derive(Debug, Default)]
@@ -18,137 +22,6 @@ pub struct Scopes<'p> {
     pub common_js: bool,
     /// What is merged into `module.exports`.
     merged: Vec<Node<'p>>,
-}
-
-/// A name and what it stands for in a range of the file.
-#[derive(Debug, Clone)]
-pub struct Binding<'p> {
-    /// Where the name can be used.
-    pub scope: Range<usize>,
-    /// What declares it.
-    pub declared: Declared<'p>,
-    /// The node that declares it, for labels.
-    pub node: Node<'p>,
-    /// The block it is declared in.
-    pub block: Range<usize>,
-}
-
-/// What declares a name.
-#[derive(Debug, Clone)]
-pub enum Declared<'p> {
-    /// `const x = …`, `let { a: { x } } = …`
-    Variable {
-        /// The declared value, if there is one.
-        value: Option<Node<'p>>,
-        /// The way from the value to the name.
-        pattern: Vec<PatternStep<'p>>,
-        /// The declared type.
-        annotation: Option<Node<'p>>,
-    },
-    /// A parameter.
-    Parameter {
-        /// The function.
-        function: Node<'p>,
-        /// Its position.
-        index: usize,
-        /// The way from the argument to the name.
-        pattern: Vec<PatternStep<'p>>,
-        /// The value of an absent argument.
-        default: Option<Node<'p>>,
-        /// The declared type.
-        annotation: Option<Node<'p>>,
-    },
-    /// The variable of `for (const x of list)`.
-    Element {
-        /// The list.
-        list: Node<'p>,
-        /// The way from the element to the name.
-        pattern: Vec<PatternStep<'p>>,
-    },
-    /// A function, class or enum declaration.
-    Definition(Node<'p>),
-    /// `import x from "module"`
-    Import {
-        /// What stands in the import.
-        module: &'p str,
-        /// The imported name; `None` for the namespace.
-        name: Option<&'p str>,
-    },
-    /// Something ddlint does not follow: a caught error, say.
-    Other,
-}
-
-/// One step into a destructured value.
-#[derive(Debug, Clone)]
-pub enum PatternStep<'p> {
-    /// `{ key }`
-    Key(&'p str),
-    /// `[, x]`
-    Index(usize),
-    /// `{ a, ...x }`: the object without the named keys.
-    Rest,
-    /// `= value`: what an absent one means.
-    Default(Node<'p>),
-}
-
-/// What an assignment, or something like one, does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// `name.key = value`
-    Set,
-    /// `Object.assign(name, value)`
-    Merge,
-    /// `delete name.key`
-    Delete,
-    /// `name[key] = value`, where only running tells the key.
-    SetAny,
-}
-
-/// `name = value`, `name.key = value`, and what else changes a named value.
-#[derive(Debug, Clone)]
-pub struct Assignment<'p> {
-    /// The whole assignment.
-    pub node: Node<'p>,
-    /// The keys behind the name; empty if the name itself is assigned.
-    pub keys: Vec<&'p str>,
-    /// The new value; of `delete` the deleted member.
-    pub value: Node<'p>,
-    /// What happens there.
-    pub change: Change,
-    /// The block around it.
-    pub block: Range<usize>,
-    /// The function around it, or the whole file.
-    pub function: Range<usize>,
-}
-
-/// An export.
-#[derive(Debug, Clone)]
-pub struct Export<'p> {
-    /// The exported name; `None` for `export * from`.
-    pub name: Option<&'p str>,
-    /// What it is.
-    pub what: Exported<'p>,
-    /// Where it is exported.
-    pub node: Node<'p>,
-}
-
-/// The name under which `export = value` stands, and under which `require` asks for all that a file exports.
-pub(super) const WHOLE: &str = "export=";
-
-/// What an export is.
-#[derive(Debug, Clone)]
-pub enum Exported<'p> {
-    /// A value of this file.
-    Value(Node<'p>),
-    /// A name of this file.
-    Local(Node<'p>),
-    /// Something of another module; `None` for all of it.
-    From {
-        /// What stands in the export.
-        module: &'p str,
-        /// The name there; `None` for the namespace.
-        name: Option<&'p str>,
-    },
 }
 
 impl<'p> Scopes<'p> {
@@ -310,10 +183,7 @@ impl<'p> Reader<'p> {
             "assignment_expression" | "augmented_assignment_expression" => {
                 self.assignment(node, around);
             }
-            "call_expression" => {
-                self.merge(node);
-                self.merge_into(node, around);
-            }
+            "call_expression" => self.merge(node, around),
             "unary_expression"
                 if node.child(0).is_some_and(|operator| operator.kind() == "delete") =>
             {
@@ -471,22 +341,6 @@ impl<'p> Reader<'p> {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(value)) = fields else { return };
         self.change(node, left, value, Change::Set, around);
-    }
-
-    /// `Object.assign(name, value, …)`
-    fn merge_into(&mut self, call: Node<'p>, around: &Around) {
-        let fields = (call.child_by_field_name("function"), call.child_by_field_name("arguments"));
-        let (Some(function), Some(list)) = fields else { return };
-        if self.slice(function) != "Object.assign" {
-            return;
-        }
-        let mut arguments = named_children(list).filter(|argument| argument.kind() != "comment");
-        let Some(target) = arguments.next().filter(|target| !self.is_exports(*target)) else {
-            return;
-        };
-        for source in arguments {
-            self.change(call, target, source, Change::Merge, around);
-        }
     }
 
     /// Notes that a name, or a member of what it stands for, changes.

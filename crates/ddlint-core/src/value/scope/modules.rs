@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Declared, Export, Exported, Reader, WHOLE, named_children, unquoted};
+use super::{Around, Change, Declared, Export, Exported, Reader, WHOLE, named_children, unquoted};
 
 impl<'p> Reader<'p> {
     pub(super) fn import(&mut self, node: Node<'p>) {
@@ -152,17 +152,22 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// `Object.assign(module.exports, a, b)`
-    pub(super) fn merge(&mut self, call: Node<'p>) {
+    /// `Object.assign(module.exports, a, b)`, `Object.assign(name, a, b)`
+    pub(super) fn merge(&mut self, call: Node<'p>, around: &Around) {
         let fields = (call.child_by_field_name("function"), call.child_by_field_name("arguments"));
         let (Some(function), Some(list)) = fields else { return };
         if self.slice(function) != "Object.assign" {
             return;
         }
         let mut arguments = named_children(list).filter(|argument| argument.kind() != "comment");
-        if arguments.next().is_some_and(|target| self.is_exports(target)) {
+        let Some(target) = arguments.next() else { return };
+        if self.is_exports(target) {
             self.scopes.common_js = true;
             self.scopes.merged.extend(arguments);
+            return;
+        }
+        for source in arguments {
+            self.change(call, target, source, Change::Merge, around);
         }
     }
 
