@@ -76,6 +76,7 @@ fn the_readme_shows_what_the_binary_prints() {
     let output = Command::new(env!("CARGO_BIN_EXE_ddlint"))
         .args(["--color", "never", "fixtures/projects/nest-shop"])
         .current_dir(root())
+        .env_remove("GITHUB_ACTIONS")
         .env_remove("GITHUB_WORKSPACE")
         .output()
         .unwrap();
@@ -120,6 +121,8 @@ fn every_example_of_the_rule_format_loads() {
     // Nothing was overlooked.
     assert!(rules.rules.len() >= 4 && !rules.roles.is_empty() && !rules.locators.is_empty());
     assert!(!rules.facts.is_empty() && !rules.sets.is_empty() && !rules.files.is_empty());
+    assert!(!rules.histories.is_empty() && rules.events.len() >= 2 && !rules.known.is_empty());
+    assert!(!rules.wrappers.is_empty() && !rules.extensions.is_empty());
 }
 
 /// The pages of rules link to it.
@@ -137,10 +140,39 @@ fn every_hazard_has_a_heading() {
 fn every_test_that_the_architecture_names_is_there() {
     let page = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let code = page.split('`').skip(1).step_by(2);
-    let named: Vec<_> = code.filter_map(|code| code.split_once("::")).collect();
+    let named: Vec<_> = code.filter_map(|code| code.rsplit_once("::")).collect();
     assert!(named.len() > 5, "{named:?}");
     for (file, test) in named {
+        let file = file.replace("::", "/");
         let text = fs::read_to_string(root().join(format!("tests/{file}.rs"))).unwrap();
         assert!(text.contains(&format!("fn {test}()")), "tests/{file}.rs has no test `{test}`");
     }
+}
+
+#[test]
+fn the_schema_of_the_settings_is_fresh() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_ddlint")).arg("settings-schema").output().unwrap();
+    let committed = fs::read(root().join("docs/ddlint.schema.json")).unwrap_or_default();
+    assert!(committed == output.stdout, "docs/ddlint.schema.json is stale: {STALE}");
+}
+
+/// The picture in the README shows what the binary prints.
+#[test]
+fn the_picture_is_fresh() {
+    let svg = fs::read_to_string(root().join("docs/images/report.svg")).unwrap_or_default();
+    let mut shown = String::new();
+    for line in svg.lines().filter(|line| line.starts_with("<text")) {
+        let texts = line.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text);
+        shown.extend(texts);
+        shown.push('\n');
+    }
+    for (escaped, c) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")] {
+        shown = shown.replace(escaped, c);
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ddlint"));
+    command.args(["--select", "typeorm/install-extensions", "fixtures/projects/nest-shop"]);
+    let output = command.current_dir(root()).env_remove("GITHUB_ACTIONS").output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(shown == format!("$ ddlint\n{printed}"), "docs/images/report.svg is stale: {STALE}");
 }

@@ -18,9 +18,27 @@ use ddlint_core::rule::{
 
 /// Names of rule files that may stand in string literals nevertheless, with the end of the path of the files in which
 /// they may: `.rs` stands for all files.
-const ALLOWED: [(&str, &str); 7] = [
-    // A field of the grammar.
+const ALLOWED: [(&str, &str); 26] = [
+    ("table", ".rs"),
+    // What a Prisma schema calls its database.
+    ("postgres", "history/prisma.rs"),
+    ("text", ".rs"),
+    ("migrations", ".rs"),
+    // A language, by the ending of its files.
+    ("prisma", "directive/comment.rs"),
+    ("prisma", "language.rs"),
+    // Words of SQL and of the rule format that libraries have as well.
+    ("query", ".rs"),
+    ("columns", ".rs"),
+    ("extension", ".rs"),
+    ("extensions", ".rs"),
+    // What databases have and rules judge: the word is the format's own, and the folder of those rules has its name.
+    ("schema", ".rs"),
+    // The kind of a file, whose comments begin with `#`.
+    (".env", "directive/comment.rs"),
+    // Fields of the grammar.
     ("type", ".rs"),
+    ("name", ".rs"),
     // What JavaScript calls a default export, and a key of rule files.
     ("default", ".rs"),
     // A key of rule files and the capture that goes with it; the word in what is said about both.
@@ -28,6 +46,15 @@ const ALLOWED: [(&str, &str); 7] = [
     ("driver", "/check.rs"),
     // A folder that compilers write to.
     ("build", "/resolve/mod.rs"),
+    // A folder that people leave out.
+    ("generated", "/init.rs"),
+    // Words of SQL that Sequelize's options share.
+    ("create", "sql/hole.rs"),
+    ("alter", "sql/hole.rs"),
+    ("force", "sql/hole.rs"),
+    // What the reader of a message calls settings, and a folder and a flag of our own that are called so.
+    ("configuration", ".rs"),
+    ("config", ".rs"),
     // An example in a message to authors of rules.
     ("typeorm", "/access_path.rs"),
     ("DataSource", "/access_path.rs"),
@@ -208,15 +235,32 @@ fn names(rules: &RuleSet) -> BTreeSet<String> {
         names.add(rule.packages.iter().map(|package| &package.name));
         for case in &rule.cases {
             names.add(case.packages.iter().map(|package| &package.name));
-            names.conditions(&case.conditions);
+            // What rules ask of schemas are words of the format.
+            if rule.over().is_none() {
+                names.conditions(&case.conditions);
+            }
         }
+    }
+    for event in &rules.events {
+        names.add(event.calls.iter().map(|path| &path.module));
+    }
+    for history in &rules.histories {
+        names.add(Some(&history.name));
+        names.add(history.drivers.values().flatten());
     }
     for setting in &rules.settings {
         names.paths(&setting.paths);
     }
     for file in &rules.files {
         names.add(Some(&file.name));
-        names.add(&file.names);
+        names.add(file.packages.iter().map(|package| &package.name));
+        names.add(file.several.iter().flat_map(|several| [&several.option, &several.default]));
+        for source in &file.sources {
+            names.add(&source.names);
+            names.add(&source.needs);
+            let variables = source.variables.iter();
+            names.add(variables.flat_map(|variable| [&variable.name, &variable.option]));
+        }
         names.paths(&file.paths);
     }
     for set in &rules.sets {
@@ -266,12 +310,13 @@ impl Names {
             // The place in a list is no name.
             OptionStep::Key(key) if key.chars().all(|c| c.is_ascii_digit()) => None,
             OptionStep::Key(key) => Some(key),
-            OptionStep::Returned => None,
+            OptionStep::Returned | OptionStep::Each => None,
         }));
     }
 
     fn patterns(&mut self, patterns: &[Pattern]) {
         for pattern in patterns {
+            self.add(pattern.positional.iter().map(|(_, option)| option));
             for at in &pattern.options {
                 if let OptionsAt::Argument { path, .. } = at {
                     self.option(path);
@@ -364,13 +409,20 @@ fn findings_and_reports_have_no_serialized_form_of_their_own() {
     }
 }
 
-/// Invariant 10: nothing leaves the machine, and nothing of the checked project runs.
+/// Invariant 10: nothing leaves the machine, and nothing of the checked project runs. One file may start one program.
 #[test]
-fn the_command_uses_no_network_and_starts_no_program() {
-    for (path, source) in sources("crates/ddlint") {
+fn the_command_uses_no_network_and_starts_only_git() {
+    const GIT: &str = "crates/ddlint/changes/git.rs";
+    let sources = sources("crates/ddlint");
+    let started = sources[GIT].literals.iter().filter(|(at, _)| {
+        String::from_utf8_lossy(&sources[GIT].code[..*at]).ends_with("Command::new(")
+    });
+    assert_eq!(started.map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["git"]);
+    for (path, source) in sources {
         let code = String::from_utf8(source.code).unwrap();
         for name in ["std::net", "net::", "process::Command", "Command::new"] {
-            assert!(!code.contains(name), "{path} uses `{name}`");
+            let is_git = path == GIT && name.contains("Command") && code.matches(name).count() == 1;
+            assert!(is_git || !code.contains(name), "{path} uses `{name}`");
         }
     }
 }

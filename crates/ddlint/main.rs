@@ -1,12 +1,16 @@
 //! `ddlint`, the command: arguments, the disk, and the terminal around `ddlint-core`.
 
+mod baseline;
+mod changes;
 mod cli;
 mod command;
 mod config;
 mod files;
+mod progress;
 mod report;
 mod root;
 mod rule_files;
+mod session;
 mod terminal;
 mod trouble;
 mod walk;
@@ -17,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Color, Command};
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
@@ -54,6 +58,12 @@ fn run() -> Status {
         Some(Command::Check(args)) => (args.color, command::check::run(&args)),
         Some(Command::Rules(args)) => (args.color, command::rules::run(&args)),
         Some(Command::Explain(args)) => (args.color, command::explain::run(&args)),
+        Some(Command::Init(args)) => (args.color, command::init::run(&args)),
+        Some(Command::Baseline(args)) => (args.color, command::baseline::run(&args)),
+        Some(Command::Completions(args)) => (Color::Auto, command::shell::completions(&args)),
+        Some(Command::Man) => (Color::Auto, command::shell::man()),
+        Some(Command::SettingsSchema) => (Color::Auto, command::shell::settings_schema()),
+        Some(Command::Schema(args)) => (args.color, command::schema::run(&args)),
         Some(Command::Inspect(args)) => (args.color, command::inspect::run(&args)),
     };
     match result {

@@ -125,8 +125,7 @@ fn located(path: &Path) -> io::Result<PathBuf> {
 ///
 /// The search ends at the repository, so that settings in a home folder do not swallow the repositories in it.
 fn root_of(start: &Path) -> PathBuf {
-    let is_root =
-        |folder: &&Path| folder.join(config::FILE_NAME).is_file() || folder.join(".git").exists();
+    let is_root = |folder: &&Path| config::is_in(folder) || folder.join(".git").exists();
     let marked = start.ancestors().find(is_root).map(Path::to_path_buf);
     marked.or_else(|| outermost_package(start)).unwrap_or_else(|| start.to_path_buf())
 }

@@ -83,18 +83,19 @@ impl Mistake {
         self
     }
 
-    /// Where in a text it is.
+    /// Where in a text it is. `secrets` are byte ranges that nobody should read, sorted.
     pub(crate) fn at(
         mut self,
         path: &str,
         text: &str,
+        secrets: &[std::ops::Range<usize>],
         span: std::ops::Range<usize>,
         label: &str,
     ) -> Self {
         let mark = Mark { start: span.start, end: span.end, text: label.into(), primary: true };
         self.offset = span.start;
         self.excerpt =
-            Some(Box::new(Excerpt::new(path, text, &[], &[mark], Terminal::PLAIN.width)));
+            Some(Box::new(Excerpt::new(path, text, secrets, &[mark], Terminal::PLAIN.width)));
         self
     }
 }

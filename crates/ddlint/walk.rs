@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ddlint_core::project::Project;
 use ddlint_core::report::{Notice, NoticeKind};
+use ddlint_core::rule::RuleSet;
 use globset::GlobSet;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -26,6 +27,14 @@ pub(crate) struct Options<'a> {
     pub(crate) force_exclude: bool,
     /// How many threads to use.
     pub(crate) threads: usize,
+    /// They name further files to read, hidden ones among them.
+    pub(crate) rules: &'a RuleSet,
+}
+
+impl Options<'_> {
+    fn read(&self, path: &str) -> bool {
+        Project::reads(path) || self.rules.reads(path)
+    }
 }
 
 /// What was found.
@@ -44,7 +53,7 @@ pub(crate) struct Walked {
 /// Finds the files of the project: all below the root that no ignore file, no setting and no habit leaves out, and what
 /// the user named.
 ///
-/// Hidden folders are left out. Links are not followed: what they lead to is either in the project anyway or none of
+/// Hidden folders are left out, and hidden files unless a rule names them. Links are not followed: what they lead to is either in the project anyway or none of
 /// its business.
 pub(crate) fn walk(scope: &Scope, options: Options<'_>) -> Walked {
     let mut found = below(&scope.root, "", options, Some(options.exclude));
@@ -53,7 +62,7 @@ pub(crate) fn walk(scope: &Scope, options: Options<'_>) -> Walked {
     }
     for given in &scope.given {
         if !given.is_folder {
-            if Project::reads(&given.path) {
+            if options.read(&given.path) {
                 found.paths.insert(given.path.clone());
             } else {
                 found.not_read.push(given.path.clone());
@@ -85,7 +94,9 @@ fn below(root: &Path, folder: &str, options: Options<'_>, exclude: Option<&GlobS
     let start = if folder.is_empty() { root.to_path_buf() } else { root.join(folder) };
     let exclude = exclude.cloned();
     let filter_root = root.to_path_buf();
+    let read_hidden: BTreeSet<String> = options.rules.hidden_files().map(str::to_owned).collect();
     WalkBuilder::new(start)
+        .hidden(false)
         // The disk is busy with a few; and the walker panics if the system refuses one.
         .threads(options.threads.min(16))
         .add_custom_ignore_filename(IGNORE_FILE)
@@ -96,20 +107,29 @@ fn below(root: &Path, folder: &str, options: Options<'_>, exclude: Option<&GlobS
         .git_exclude(false)
         .follow_links(false)
         .filter_entry(move |entry| {
-            entry.depth() == 0 || !is_left_out(entry, &filter_root, exclude.as_ref())
+            entry.depth() == 0
+                || !(is_left_out(entry, &filter_root, exclude.as_ref())
+                    || is_hidden(entry, &read_hidden))
         })
         .build_parallel()
         .run(|| {
             Box::new(|entry| {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 match entry {
-                    Ok(entry) => found.add(root, &entry),
+                    Ok(entry) => found.add(root, &entry, options),
                     Err(error) => found.add_error(root, &error),
                 }
                 WalkState::Continue
             })
         });
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a folder or a file is hidden, and no rule names the file.
+fn is_hidden(entry: &DirEntry, read: &BTreeSet<String>) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+    name.starts_with('.') && !(is_file && read.contains(&*name))
 }
 
 fn is_left_out(entry: &DirEntry, root: &Path, exclude: Option<&GlobSet>) -> bool {
@@ -122,7 +142,7 @@ fn is_left_out(entry: &DirEntry, root: &Path, exclude: Option<&GlobSet>) -> bool
 }
 
 impl Walked {
-    fn add(&mut self, root: &Path, entry: &DirEntry) {
+    fn add(&mut self, root: &Path, entry: &DirEntry, options: Options<'_>) {
         if let Some(error) = entry.error() {
             self.warnings.insert(warning(root, error));
         }
@@ -134,7 +154,7 @@ impl Walked {
             self.add_notice(relative, "the file's name is not valid UTF-8".into());
             return;
         };
-        if Project::reads(&path) {
+        if options.read(&path) {
             self.paths.insert(path);
         }
     }
@@ -176,6 +196,7 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 mod tests {
     use std::fs;
 
+    use ddlint_core::rule::RuleFile;
     use globset::Glob;
 
     use super::*;
@@ -192,9 +213,44 @@ mod tests {
         let given: Vec<_> = given.iter().map(|path| folder.path().join(path)).collect();
         let scope = Scope::find(&given, Some(folder.path())).unwrap();
         let exclude = GlobSet::builder().add(Glob::new(exclude).unwrap()).build().unwrap();
-        let walked = walk(&scope, Options { exclude: &exclude, force_exclude, threads: 2 });
+        let walked =
+            walk(&scope, Options { exclude: &exclude, force_exclude, threads: 2, rules: &rules() });
         assert!(walked.notices.is_empty() && walked.warnings.is_empty(), "{walked:?}");
         walked.paths.into_iter().collect()
+    }
+
+    /// Rules that name files to read.
+    fn rules() -> RuleSet {
+        let text = r#"
+schema   = 1
+library  = "acme"
+packages = "acme"
+
+[[file]]
+name   = "settings"
+source = [
+  { files = [".env"], variable = [{ name = "ACME", option = "acme" }] },
+  { files = ["acme.yml"] },
+]
+"#;
+        let path = "acme/_library.toml".into();
+        ddlint_core::rule::load(&[RuleFile { path, text: text.into(), builtin: false }]).unwrap()
+    }
+
+    #[test]
+    fn files_that_rules_name_are_read_unless_ignored() {
+        let files = [
+            ".env",
+            "api/.env",
+            "api/acme.yml",
+            "api/other.yml",
+            ".env.example",
+            ".hidden/.env",
+            "web/.gitignore=.env",
+            "web/.env",
+            "venv/.env/x.py",
+        ];
+        assert_eq!(found(&files, &[], "", false), [".env", "api/.env", "api/acme.yml"]);
     }
 
     #[test]
@@ -253,8 +309,15 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("src/loop")).unwrap();
         std::os::unix::fs::symlink("a.ts", folder.path().join("src/b.ts")).unwrap();
         let scope = Scope::find(&[], Some(folder.path())).unwrap();
-        let walked =
-            walk(&scope, Options { exclude: &GlobSet::empty(), force_exclude: false, threads: 1 });
+        let walked = walk(
+            &scope,
+            Options {
+                exclude: &GlobSet::empty(),
+                force_exclude: false,
+                threads: 1,
+                rules: &rules(),
+            },
+        );
         assert_eq!(walked.paths.into_iter().collect::<Vec<_>>(), ["src/a.ts"]);
     }
 }

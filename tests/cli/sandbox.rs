@@ -46,7 +46,18 @@ impl Sandbox {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ddlint"));
         command.args(args).current_dir(self.0.path()).stdin(Stdio::null());
-        for name in ["NO_COLOR", "COLUMNS", "LINES", "GITHUB_WORKSPACE", "RUST_BACKTRACE"] {
+        for name in [
+            "NO_COLOR",
+            "COLUMNS",
+            "LINES",
+            "GITHUB_ACTIONS",
+            "GITHUB_STEP_SUMMARY",
+            "GITHUB_WORKSPACE",
+            "RUST_BACKTRACE",
+            "GIT_DIR",
+            "GIT_INDEX_FILE",
+            "GIT_WORK_TREE",
+        ] {
             command.env_remove(name);
         }
         command

@@ -62,6 +62,24 @@ impl AccessPath {
         path
     }
 
+    /// Whether it is something of that name that the host provides.
+    pub fn is_global(&self, name: &str) -> bool {
+        self.module.is_empty()
+            && matches!(self.steps.as_slice(), [Step::Member(member)] if member == name)
+    }
+
+    /// How many calls are on the way.
+    pub fn calls(&self) -> usize {
+        self.steps.iter().filter(|step| **step == Step::Call).count()
+    }
+
+    /// Whether a member of that name is called on the way.
+    pub fn calls_of(&self, name: &str) -> bool {
+        self.steps
+            .windows(2)
+            .any(|pair| matches!(pair, [Step::Member(member), Step::Call] if member == name))
+    }
+
     /// The name that stands in the code where the value is reached: its last member, or the module if there is none.
     pub fn last_name(&self) -> &str {
         let member = self.steps.iter().rev().find_map(|step| match step {
@@ -97,7 +115,8 @@ impl FromStr for AccessPath {
         }
         for part in rest.split('.') {
             let name = part.trim_end_matches("()");
-            let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
+            let is_name =
+                name == "*" || name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
             if name.is_empty() || !is_name {
                 return Err(AccessPathError::BadName(part.into()));
             }

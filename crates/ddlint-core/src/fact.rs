@@ -41,7 +41,7 @@ impl Facts {
         }
         for places in &mut by_fact {
             places.sort_by_key(|seen: &Seen| seen.span);
-            places.dedup_by_key(|seen| seen.span);
+            places.dedup_by(|one, other| one.span == other.span && one.label == other.label);
         }
         Self { by_fact, registered }
     }
@@ -70,8 +70,13 @@ pub(crate) fn seen<'p>(fact: &Fact, sight: &Sight<'p>, evaluator: &Evaluator<'p>
         None => String::new(),
     };
     let owner = crate::set::owner(&sight.at, evaluator);
+    let whole = sight.at.span();
+    let is_inside = |place: &Span| {
+        place.file == whole.file && whole.start <= place.start && place.end <= whole.end
+    };
     Some(Seen {
-        span: sight.span,
+        // Of a schema the column, and not the whole schema.
+        span: value.place.filter(is_inside).unwrap_or(sight.span),
         owner,
         label: case.label.render(&given),
         gives: case.gives.clone(),

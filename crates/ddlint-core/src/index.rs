@@ -30,6 +30,8 @@ pub struct Index<'p> {
     pub assumed: &'p Assumed,
     scopes: Vec<OnceLock<Option<Scopes<'p>>>>,
     registered: OnceLock<BTreeMap<(usize, String), Span>>,
+    /// The files in which something of a name is called.
+    calling: OnceLock<HashMap<Box<str>, Vec<FileId>>>,
     /// Which export of a file passes on a name of another file.
     passed_on: RwLock<HashMap<(FileId, String), usize>>,
 }
@@ -44,6 +46,7 @@ impl<'p> Index<'p> {
             assumed,
             scopes,
             registered: OnceLock::new(),
+            calling: OnceLock::new(),
             passed_on: RwLock::default(),
         }
     }
@@ -59,6 +62,11 @@ impl<'p> Index<'p> {
         self.registered.get()?.get(&(setting, key.to_owned())).copied()
     }
 
+    /// Under which key the call stands that loads the configuration of a package: no key of a setting is a folder.
+    pub(crate) fn loaded_key(folder: &str) -> String {
+        format!("\n{folder}")
+    }
+
     /// Which export of a file passes on a name of another, if that was found out before.
     pub(crate) fn passed_on(&self, file: FileId, name: &str) -> Option<usize> {
         let known = self.passed_on.read().unwrap_or_else(PoisonError::into_inner);
@@ -69,6 +77,26 @@ impl<'p> Index<'p> {
     pub(crate) fn pass_on(&self, file: FileId, name: &str, export: usize) {
         let mut known = self.passed_on.write().unwrap_or_else(PoisonError::into_inner);
         known.insert((file, name.to_owned()), export);
+    }
+
+    /// The files of code in which something of that name is called, as far as their texts tell.
+    pub(crate) fn calling(&self, name: &str) -> &[FileId] {
+        let known = self.calling.get_or_init(|| {
+            let mut known: HashMap<Box<str>, Vec<FileId>> = HashMap::new();
+            for file in self.project.ids().filter(|file| self.project.is_code(*file)) {
+                self.project.peek(file, |text| {
+                    for name in called_names(text) {
+                        let files = known.entry(name.into()).or_default();
+                        if files.last() != Some(&file) {
+                            files.push(file);
+                        }
+                    }
+                    false
+                });
+            }
+            known
+        });
+        known.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The source and the root of its tree. `None` if the file cannot be read or parsed, or holds no code.
@@ -82,4 +110,16 @@ impl<'p> Index<'p> {
         let read = || self.tree(file).map(|(source, root)| Scopes::of(root, &source.text));
         self.scopes[file.0 as usize].get_or_init(read).as_ref()
     }
+}
+
+/// The words in a text behind which a parenthesis or type arguments open.
+fn called_names(text: &str) -> impl Iterator<Item = &str> {
+    let is_part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii();
+    let bytes = text.as_bytes();
+    let ends = bytes.iter().enumerate().filter(|(_, byte)| matches!(byte, b'(' | b'<'));
+    ends.filter_map(move |(end, _)| {
+        let start = bytes[..end].iter().rposition(|byte| !is_part(byte)).map_or(0, |at| at + 1);
+        text.get(start..end).filter(|name| !name.is_empty())
+    })
 }

@@ -95,7 +95,7 @@ pub fn inspect(
 
     let mut matches = Vec::new();
     for place in places.iter().flatten() {
-        let mut known = Known::new();
+        let mut known = Known::default();
         for (owner, pattern) in owners.iter().filter(|(_, pattern)| pattern.query == place.query) {
             for sight in place.sights(file, pattern, &evaluator, &mut known) {
                 matches.push((sight.span, inspector.matched(owner, place, &sight)));
@@ -141,7 +141,7 @@ impl<'p> Inspector<'_, 'p> {
             place.captures.iter().map(|(name, node)| [name.clone(), node.kind().into(), at(*node)]);
         let rules: Vec<&Rule> = match owner {
             Owner::Subject(id, _) => {
-                self.judge.rules.rules.iter().filter(|rule| rule.subject == *id).collect()
+                self.judge.rules.rules.iter().filter(|rule| rule.subject() == Some(*id)).collect()
             }
             Owner::Told(_) => Vec::new(),
         };

@@ -7,7 +7,10 @@ use crate::rule::{
 };
 use crate::set;
 use crate::source::{FileId, Span};
-use crate::value::{Evaluator, Guard, Hop, Kind, Origin, Truth, Unknown, Value, Verdict, World};
+use crate::sql;
+use crate::value::{
+    Evaluator, Guard, Hop, Kind, Origin, Sites, Truth, Unknown, Value, Verdict, World,
+};
 
 use crate::fact::{Facts, Seen};
 use crate::matcher::Sight;
@@ -38,6 +41,10 @@ type Decision<'r, 'p> = (String, Verdict<'p>, Option<&'r Literal>);
 impl<'p> Judge<'_, 'p> {
     /// What a rule finds at a match of its subject: one finding for each object that the options may be.
     pub(crate) fn findings(&self, rule: &Rule, sight: &Sight<'p>) -> Vec<Finding> {
+        self.evaluator.with_callers(|| self.found(rule, sight))
+    }
+
+    fn found(&self, rule: &Rule, sight: &Sight<'p>) -> Vec<Finding> {
         if !self.project.uses(sight.at.file, &rule.packages) {
             return Vec::new();
         }
@@ -49,6 +56,12 @@ impl<'p> Judge<'_, 'p> {
         let guard =
             if outcomes.is_empty() { Guard::Closed } else { self.evaluator.guard(&sight.at) };
         if guard == Guard::Closed {
+            return Vec::new();
+        }
+        // What only migrations call is theirs.
+        if !rule.roles.contains(&Role::Migration)
+            && self.evaluator.is_only_called_by_migrations(&sight.at)
+        {
             return Vec::new();
         }
         let mut found: Vec<(Finding, usize, Certainty)> = Vec::new();
@@ -63,9 +76,10 @@ impl<'p> Judge<'_, 'p> {
                 None => found.push((finding, 1, outcome.certainty)),
             }
         }
-        // A choice that makes no difference weakens nothing.
+        // A choice that makes no difference weakens nothing, nor does one that takes each in turn.
+        let is_choice = worlds.iter().any(World::is_chosen);
         let settle = |(mut finding, times, certainty): (Finding, usize, Certainty)| {
-            let is_chosen = times < worlds.len();
+            let is_chosen = is_choice && times < worlds.len();
             let mut certainty =
                 if is_chosen { certainty.min(Certainty::Conditional) } else { certainty };
             if matches!(guard, Guard::Conditional(_)) {
@@ -131,39 +145,21 @@ impl<'p> Judge<'_, 'p> {
                 Condition::Fact { fact, seen: false } => {
                     self.seen(*fact, sight, world).1.opposite()
                 }
-                Condition::Option { of, path, default, test, drivers } => {
-                    let judged = match of {
-                        None => Some(world.value.clone()),
-                        Some(subject) => self.options_of(*subject, sight),
-                    };
-                    let value = match &judged {
-                        Some(judged) => self.evaluator.option(judged, path),
-                        None => Value::unknown(),
-                    };
+                Condition::Option { of: Some(of), .. } => {
+                    self.holds_of(*of, condition, rule, sight)
+                }
+                Condition::Option { of: None, path, default, test, .. } => {
+                    let value = self.evaluator.option(&world.value, path);
                     let verdict = ask(&value, default.as_ref(), test);
-                    let truth = match (drivers, test) {
-                        (true, Test::Is(names)) => {
-                            let is_absent = judged.is_none()
-                                || matches!(value.kind, Kind::Undefined | Kind::Null);
-                            self.by_driver(
-                                rule.subject,
-                                sight.at.file,
-                                names,
-                                is_absent,
-                                &verdict.truth,
-                            )
-                        }
-                        _ => verdict.truth.clone(),
-                    };
-                    if of.is_none() {
-                        asked.push((path.to_string(), verdict, default.as_ref()));
-                    }
+                    let truth = self.answered(condition, rule.subject(), &value, &verdict, sight);
+                    asked.push((path.to_string(), verdict, default.as_ref()));
                     truth
                 }
             };
             match truth {
                 Truth::Yes => {}
                 Truth::No => return None,
+                Truth::Maybe(Origin::Each) => is_sure = false,
                 Truth::Maybe(Origin::Unknown) => (is_sure, certainty) = (false, Certainty::Latent),
                 Truth::Maybe(_) => {
                     (is_sure, certainty) = (false, certainty.min(Certainty::Conditional));
@@ -176,6 +172,64 @@ impl<'p> Judge<'_, 'p> {
         Some((Outcome { case, severity, certainty, deciding, open: asked, facts }, is_sure))
     }
 
+    /// Whether a condition holds for the options of what is called: those of each way by which it may have come.
+    fn holds_of(
+        &self,
+        of: SubjectId,
+        condition: &Condition,
+        rule: &Rule,
+        sight: &Sight<'p>,
+    ) -> Truth {
+        let Condition::Option { path, default, test, .. } = condition else { return Truth::Yes };
+        let truths = self.ways(of, sight).into_iter().map(|options| {
+            let is_known = options.is_some();
+            let value = options.map(|options| self.evaluator.option(&options, path));
+            let value = value.unwrap_or_else(Value::unknown);
+            let verdict = ask(&value, default.as_ref(), test);
+            let value = if is_known { value } else { Value::undefined() };
+            self.answered(condition, rule.subject(), &value, &verdict, sight)
+        });
+        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
+        truths.reduce(either).unwrap_or(Truth::Maybe(Origin::Unknown))
+    }
+
+    /// What an option says, or where it says nothing of a database the drivers.
+    fn answered(
+        &self,
+        condition: &Condition,
+        subject: Option<SubjectId>,
+        value: &Value<'p>,
+        verdict: &Verdict<'p>,
+        sight: &Sight<'p>,
+    ) -> Truth {
+        match (condition, subject) {
+            (Condition::Option { drivers: true, test: Test::Is(names), .. }, Some(subject)) => {
+                let is_absent = matches!(value.kind, Kind::Undefined | Kind::Null);
+                self.by_driver(subject, sight.at.file, names, is_absent, &verdict.truth)
+            }
+            _ => verdict.truth.clone(),
+        }
+    }
+
+    /// Whether what was called works on a database that is meant, as far as its options and the drivers tell.
+    pub(crate) fn is_meant(&self, condition: &Condition, sight: &Sight<'p>) -> Truth {
+        let Condition::Option { of: Some(subject), path, default, test: Test::Is(names), .. } =
+            condition
+        else {
+            return Truth::Yes;
+        };
+        let ways = self.evaluator.with_callers(|| self.ways(*subject, sight));
+        let truths = ways.into_iter().map(|options| {
+            let value = options.as_ref().map(|options| self.evaluator.option(options, path));
+            let value = value.unwrap_or_else(Value::unknown);
+            let truth = ask(&value, default.as_ref(), &Test::Is(names.clone())).truth;
+            let is_absent = options.is_none() || matches!(value.kind, Kind::Undefined | Kind::Null);
+            self.by_driver(*subject, sight.at.file, names, is_absent, &truth)
+        });
+        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
+        truths.reduce(either).unwrap_or(Truth::Maybe(Origin::Unknown))
+    }
+
     /// Where a fact is seen, among what the options bring if it is about that.
     fn seen(&self, fact: FactId, sight: &Sight<'p>, world: &World<'p>) -> (Vec<Seen>, Truth) {
         let all = self.facts.seen(fact);
@@ -184,8 +238,14 @@ impl<'p> Judge<'_, 'p> {
         };
         let set = &self.rules.sets[over.0];
         let file = sight.at.file;
-        let members =
-            set::members(set, over.0, &world.value, file, &self.facts.registered, self.evaluator);
+        let members = set::members(
+            set,
+            over.0,
+            &world.value,
+            &sight.at,
+            &self.facts.registered,
+            self.evaluator,
+        );
         let held = all.iter().filter(|seen| members.hold(seen.owner, seen.span.file));
         let held: Vec<Seen> = held.cloned().collect();
         if !held.is_empty() || !members.is_open {
@@ -240,9 +300,23 @@ impl<'p> Judge<'_, 'p> {
     /// The options with which the called thing was made, as a subject says where they stand. `None` if that is not
     /// seen, as of an injected one.
     pub(crate) fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Option<Value<'p>> {
+        let options = self.ways(subject, sight);
+        options.iter().any(Option::is_some).then(|| {
+            let options = options.into_iter().map(|options| options.unwrap_or_else(Value::unknown));
+            Value::choice(options.collect(), Origin::Condition)
+        })
+    }
+
+    /// The same for each way by which what is called may have come.
+    fn ways(&self, subject: SubjectId, sight: &Sight<'p>) -> Vec<Option<Value<'p>>> {
+        let Some(callee) = &sight.callee else { return vec![None] };
+        let ways = callee.also.iter().chain([&callee.sites]);
+        ways.map(|sites| self.options_on_way(subject, sites)).collect()
+    }
+
+    fn options_on_way(&self, subject: SubjectId, sites: &Sites<'p>) -> Option<Value<'p>> {
         let patterns = &self.rules.subjects[subject.0].patterns;
-        let sites = sight.callee.iter().flat_map(|callee| callee.sites.iter().rev().flatten());
-        for site in sites {
+        for site in sites.iter().rev().flatten() {
             let callee = site
                 .node
                 .child_by_field_name("constructor")
@@ -273,7 +347,7 @@ impl<'p> Judge<'_, 'p> {
         guard: &Guard,
     ) -> Finding {
         let literal = match &world.value.kind {
-            Kind::Object(object) => Some(object.span),
+            Kind::Object(object) if self.project.has_objects(object.span.file) => Some(object.span),
             _ => None,
         };
         let deciding = outcome.deciding.as_ref();
@@ -385,6 +459,7 @@ pub(crate) fn ask<'p>(value: &Value<'p>, default: Option<&Literal>, test: &Test)
                 (None, Truth::No) => Some(!*wanted),
                 (None, Truth::Maybe(_)) => None,
             },
+            Test::Runs(tags) => Some(runs(kind, tags)),
             Test::Is(wanted) => is_one_of(kind, literal.as_ref(), wanted),
             Test::IsNot(wanted) => is_one_of(kind, literal.as_ref(), wanted).map(|is| !is),
             Test::Matches(pattern) => match (literal, kind) {
@@ -395,6 +470,23 @@ pub(crate) fn ask<'p>(value: &Value<'p>, default: Option<&Literal>, test: &Test)
         }
     };
     value.verdict(&holds)
+}
+
+/// Whether a text of SQL has one of these commands, or any that is DDL. A text that nobody knows has none: every query
+/// of an application would be suspected.
+fn runs(kind: &Kind<'_>, tags: &[String]) -> bool {
+    let texts = match kind {
+        Kind::List(texts) => texts.to_vec(),
+        kind => vec![Value::new(kind.clone())],
+    };
+    texts.iter().filter_map(Value::sketch).filter(|text| sql::may_hold_ddl(text)).any(|text| {
+        let statements = sql::read(&text).statements;
+        let mut steps = statements.iter().flat_map(|statement| &statement.steps);
+        steps.any(|at| match tags {
+            [] => at.step.is_ddl(),
+            tags => tags.iter().any(|tag| tag == at.step.tag()),
+        })
+    })
 }
 
 fn is_one_of(kind: &Kind<'_>, literal: Option<&Literal>, wanted: &[Literal]) -> Option<bool> {
@@ -461,7 +553,9 @@ pub(crate) fn origin(verdict: &Verdict<'_>, default: Option<&Literal>) -> String
         (_, Some(Origin::Environment(name) | Origin::Configuration(name))) => {
             format!("depends on `{name}`")
         }
-        (_, Some(Origin::Condition)) => "depends on a condition".into(),
+        (_, Some(Origin::Condition | Origin::Spelling | Origin::Each)) => {
+            "depends on a condition".into()
+        }
         (_, Some(Origin::Unknown)) => "cannot be known from the code".into(),
         (Kind::Undefined, None) => match written(value, default) {
             Some(default) if value.place.is_some() => {

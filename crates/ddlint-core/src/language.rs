@@ -11,6 +11,14 @@ pub enum Language {
     JavaScript,
     /// `.json`: holds values that code imports or that a library reads. No rule looks for anything in it.
     Json,
+    /// `.sql`: steps of a history, and what code reads and runs. Not parsed as code; see [`crate::sql`].
+    Sql,
+    /// `.prisma`: a schema in a language of its own.
+    Prisma,
+    /// `.yml`, `.yaml`: read only where a rule file says that a library reads it.
+    Yaml,
+    /// `.env`: variables of the environment, read only where a rule file says that a library reads it.
+    Variables,
 }
 
 impl Language {
@@ -38,7 +46,27 @@ impl Language {
             "tsx" => Some(Self::Tsx),
             "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
             "json" => Some(Self::Json),
+            "sql" => Some(Self::Sql),
+            "prisma" => Some(Self::Prisma),
             _ => None,
+        }
+    }
+
+    /// The language of a file that a library reads by itself, of which there are more.
+    ///
+    /// ```
+    /// use ddlint_core::language::Language;
+    ///
+    /// assert_eq!(Language::of_setting_file("ormconfig.yml"), Some(Language::Yaml));
+    /// assert_eq!(Language::of_setting_file("api/.env"), Some(Language::Variables));
+    /// assert_eq!(Language::of_path("api/.env"), None);
+    /// ```
+    pub fn of_setting_file(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match name.rsplit_once('.')?.1 {
+            "yml" | "yaml" => Some(Self::Yaml),
+            "env" => Some(Self::Variables),
+            _ => Self::of_path(path),
         }
     }
 
@@ -49,6 +77,10 @@ impl Language {
             Self::Tsx => "tsx",
             Self::JavaScript => "javascript",
             Self::Json => "json",
+            Self::Sql => "sql",
+            Self::Prisma => "prisma",
+            Self::Yaml => "yaml",
+            Self::Variables => "env",
         }
     }
 
@@ -59,16 +91,22 @@ impl Language {
 
     /// Whether it is code, which runs and in which rules look.
     pub fn is_code(self) -> bool {
-        self != Self::Json
+        Self::ALL.contains(&self)
     }
 
-    /// The tree-sitter grammar.
-    pub fn grammar(self) -> tree_sitter::Language {
+    /// Whether it is parsed to a syntax tree.
+    pub fn has_tree(self) -> bool {
+        !matches!(self, Self::Yaml | Self::Variables | Self::Sql | Self::Prisma)
+    }
+
+    /// The tree-sitter grammar, of those that have one: all code, and JSON.
+    pub fn grammar(self) -> Option<tree_sitter::Language> {
         match self {
-            Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
-            Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
-            Self::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
-            Self::Json => tree_sitter_json::LANGUAGE.into(),
+            Self::TypeScript => Some(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+            Self::Tsx => Some(tree_sitter_typescript::LANGUAGE_TSX.into()),
+            Self::JavaScript => Some(tree_sitter_javascript::LANGUAGE.into()),
+            Self::Json => Some(tree_sitter_json::LANGUAGE.into()),
+            Self::Yaml | Self::Variables | Self::Sql | Self::Prisma => None,
         }
     }
 }

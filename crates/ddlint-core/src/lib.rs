@@ -4,11 +4,13 @@
 //! evaluated to what they effectively are, and a rule's cases judge them. No IO: files come through [`files::Files`].
 
 pub mod access_path;
+mod directive;
 pub mod document;
 mod fact;
 pub mod files;
 pub mod finding;
 pub mod harness;
+pub mod history;
 pub mod index;
 pub mod inspect;
 mod judge;
@@ -23,10 +25,13 @@ pub mod project;
 pub mod report;
 mod resolve;
 pub mod rule;
+pub mod schema;
 mod secret;
 mod set;
+mod setting_file;
 mod settle;
 pub mod source;
+pub mod sql;
 pub mod suggest;
 pub mod toml_file;
 pub mod value;

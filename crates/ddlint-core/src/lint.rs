@@ -1,5 +1,7 @@
 //! The straight line: load, index, match, evaluate, judge, settle.
 
+mod histories;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -7,15 +9,17 @@ use rayon::prelude::*;
 use crate::fact::{self, Facts, Seen};
 use crate::files::Files;
 use crate::finding::{Finding, Severity};
+use crate::history::{self, Replayed, Scene};
 use crate::index::{Assumed, Index};
 use crate::judge::Judge;
 use crate::matcher::{self, Known, Place, Sight};
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::report::{Notice, NoticeKind, Report, Summary, Tally};
-use crate::rule::{FactId, Noun, Pattern, Role, Rule, RuleSet, SubjectId};
+use crate::rule::{FactId, Noun, Package, Pattern, Role, Rule, RuleSet, SubjectId};
 use crate::set::{self, Registered};
 use crate::settle;
+pub use crate::settle::Override;
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Kind, Origin, Unknown, Value};
 
@@ -36,6 +40,14 @@ pub struct Options {
     pub assume: BTreeMap<String, String>,
     /// Report only findings with a label in one of these files or folders (root-relative); everything if empty.
     pub report_in: Vec<String>,
+    /// Severities in some files only; the last one that fits counts.
+    pub overrides: Vec<Override>,
+    /// Whether a comment may hide findings without saying why.
+    pub reason_optional: bool,
+    /// Findings that are known already and not reported unless they become worse: fingerprint, severity.
+    pub baseline: BTreeMap<String, Severity>,
+    /// Paths under which the files of findings are known elsewhere: their fingerprints are made with those.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// What a pattern belongs to.
@@ -49,12 +61,16 @@ enum Owner {
     Embedded,
     /// Calls that register what stands under a key of a setting.
     Registered(usize),
+    /// Calls that change a schema.
+    Event(usize),
+    /// Calls that load objects with keys of a setting.
+    Loaded(usize),
 }
 
 /// What a match tells about the project before any options are judged.
 enum Told {
     Seen(FactId, Seen),
-    Called(usize, usize, BTreeSet<Span>),
+    Called((usize, usize, Option<String>), BTreeSet<Span>),
     Embedded(Span, BTreeSet<Span>),
 }
 
@@ -86,13 +102,44 @@ pub fn lint<'f>(
     (project, report)
 }
 
+/// The schemas that migrations leave, whatever rules a run would have: those of histories with a step among what is
+/// reported on.
+pub fn histories<'f>(
+    files: &'f dyn Files,
+    paths: Vec<String>,
+    rules: &RuleSet,
+    options: &Options,
+) -> (Project<'f>, Vec<Replayed>) {
+    let project = Project::load(files, paths, &rules.roles);
+    let all = Options { select: Vec::new(), ignore: Vec::new(), ..options.clone() };
+    let replayed = with_run(&project, rules, &all, |run, places| {
+        let files = run.files(places);
+        run.histories(&files, &run.learn(&files), &all)
+    });
+    let is_wanted = |history: &Replayed| {
+        let mut paths = history.files.iter().map(|file| project.path(*file));
+        history.scene == Scene::Migration
+            && paths.any(|path| settle::is_given(path, &options.report_in))
+    };
+    let wanted = replayed.into_iter().filter(is_wanted).collect();
+    (project, wanted)
+}
+
 fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
+    with_run(project, rules, options, |run, places| run.report(places, options))
+}
+
+/// Prepares a run up to where patterns match.
+fn with_run<T>(
+    project: &Project<'_>,
+    rules: &RuleSet,
+    options: &Options,
+    then: impl for<'a, 'p> FnOnce(&Run<'a, 'p>, &[Vec<Place<'p>>]) -> T,
+) -> T {
     let active: Vec<&Rule> = rules.rules.iter().filter(|rule| options.runs(&rule.id)).collect();
     let patterns = patterns(project, rules, &active);
     let only: Vec<&Pattern> = patterns.iter().map(|(_, pattern)| *pattern).collect();
-    let is_judged = |file: FileId| {
-        project.is_code(file) && (options.include_tests || project.role(file) != Role::Test)
-    };
+    let is_judged = |file: FileId| project.is_code(file) && options.judges(project, file);
     let mut candidates = Prefilter::new(&only).candidates(project, &rules.roles, is_judged);
     if options.no_prefilter {
         let all: Vec<usize> = (0..only.len()).collect();
@@ -112,7 +159,7 @@ fn report(project: &Project<'_>, rules: &RuleSet, options: &Options) -> Report {
         patterns: &patterns,
         candidates: &candidates,
     };
-    run.report(&places, options)
+    then(&run, &places)
 }
 
 /// The patterns of a run: those of the subjects that active rules judge, and of all facts.
@@ -121,19 +168,19 @@ fn patterns<'r>(
     rules: &'r RuleSet,
     active: &[&Rule],
 ) -> Vec<(Owner, &'r Pattern)> {
-    let judged = active.iter().map(|rule| rule.subject);
+    let judged = active.iter().filter_map(|rule| rule.subject());
     let counted =
         (0..rules.subjects.len()).map(SubjectId).filter(|id| rules.subjects[id.0].counts.is_some());
     let subjects: BTreeSet<SubjectId> = judged.chain(counted).collect();
-    let in_use = |id: &SubjectId| {
-        let packages = &rules.subjects[id.0].packages;
+    let in_use = |packages: &[Package]| {
         let manifests = project.manifests();
         let is_named = |manifest: &crate::manifest::Manifest| {
             packages.iter().any(|package| manifest.names(&package.name))
         };
         packages.is_empty() || manifests.is_empty() || manifests.iter().any(is_named)
     };
-    let of_subjects = subjects.into_iter().filter(in_use).flat_map(|id| {
+    let of_subjects = subjects.into_iter().filter(|id| in_use(&rules.subjects[id.0].packages));
+    let of_subjects = of_subjects.flat_map(|id| {
         rules.subjects[id.0].patterns.iter().map(move |pattern| (Owner::Subject(id), pattern))
     });
     let of_facts = rules.facts.iter().enumerate().flat_map(|(id, fact)| {
@@ -151,7 +198,16 @@ fn patterns<'r>(
             .as_ref()
             .map(|registration| (Owner::Registered(id), &registration.pattern))
     });
-    of_subjects.chain(of_facts).chain(of_sets).chain(of_settings).collect()
+    let of_loaded = rules.settings.iter().enumerate().filter_map(|(id, setting)| {
+        setting.loaded.as_ref().map(|loaded| (Owner::Loaded(id), &loaded.pattern))
+    });
+    let judges_schemas = active.iter().any(|rule| rule.over().is_some());
+    let of_events = rules.events.iter().enumerate();
+    let of_events = of_events.filter(|(_, event)| judges_schemas && in_use(&event.packages));
+    let of_events = of_events
+        .filter_map(|(id, event)| event.pattern.as_ref().map(|found| (Owner::Event(id), found)));
+    let of_configuration = of_settings.chain(of_loaded);
+    of_subjects.chain(of_facts).chain(of_sets).chain(of_configuration).chain(of_events).collect()
 }
 
 /// Everything that the later stages share.
@@ -165,9 +221,13 @@ struct Run<'a, 'p> {
 }
 
 impl<'p> Run<'_, 'p> {
-    fn report(&self, places: &[Vec<Place<'p>>], options: &Options) -> Report {
-        let files: Vec<_> =
-            self.project.ids().zip(places).filter(|(_, places)| !places.is_empty()).collect();
+    /// The files with matches.
+    fn files<'m>(&self, places: &'m [Vec<Place<'p>>]) -> Vec<(FileId, &'m Vec<Place<'p>>)> {
+        self.project.ids().zip(places).filter(|(_, places)| !places.is_empty()).collect()
+    }
+
+    /// What the whole project says: first its settings, which decide values, then the facts.
+    fn learn(&self, files: &[(FileId, &Vec<Place<'p>>)]) -> Facts {
         let registered: Vec<_> = files
             .par_iter()
             .flat_map_iter(|(file, places)| self.registered(*file, places))
@@ -175,14 +235,22 @@ impl<'p> Run<'_, 'p> {
         self.index.register(registered.into_iter().rev().collect());
         let told: Vec<Told> =
             files.par_iter().flat_map_iter(|(file, places)| self.told(*file, places)).collect();
-        let facts = self.facts(told);
+        self.facts(told)
+    }
+
+    fn report(&self, places: &[Vec<Place<'p>>], options: &Options) -> Report {
+        let files = self.files(places);
+        let facts = self.learn(&files);
         let parts: Vec<Part> =
             files.par_iter().map(|(file, places)| self.judge(*file, places, &facts)).collect();
 
         let reached: BTreeSet<Span> =
             parts.iter().flat_map(|part| part.reached.iter().copied()).collect();
-        let mut findings = Vec::new();
+        let histories = self.histories(&files, &facts, options);
+        let mut findings = history::findings(self.project, self.rules, self.active, &histories);
         let mut notices = self.project.notices();
+        notices.extend(self.project.unknown_versions(&self.rules.versioned()));
+        notices.extend(histories.iter().flat_map(|history| history.notices(self.project)));
         let mut counted: BTreeSet<(SubjectId, Span)> = BTreeSet::new();
         for part in parts {
             findings.extend(part.findings);
@@ -194,19 +262,30 @@ impl<'p> Run<'_, 'p> {
                 .filter(|(objects, _)| !objects.iter().any(|o| reached.contains(o)));
             findings.extend(missed.flat_map(|(_, findings)| findings));
         }
-        notices.sort();
-        notices.dedup();
-        let findings = settle::settle(self.project, findings, options);
-        let summary = self.summary(&counted, &facts, options);
-        Report { findings, notices, summary }
+        let (rules, active) = (self.rules, self.active);
+        history::tell_reliance(self.project, rules, active, &histories, &mut findings);
+        let mut summary = self.summary(&counted, &facts, options);
+        for history in histories.iter().filter(|history| history.scene == Scene::Migration) {
+            summary.statements += history.statements();
+            summary.unread_statements += history.unread();
+        }
+        let mut report = Report { notices, summary, ..Report::default() };
+        settle::settle(self.project, self.rules, findings, options, &mut report);
+        report.notices.sort();
+        report.notices.dedup();
+        report
     }
 
     /// The calls of a file that register what stands under keys of settings. Of several for one key the first counts.
     fn registered(&self, file: FileId, places: &[Place<'p>]) -> Vec<((usize, String), Span)> {
         let evaluator = Evaluator::new(self.index);
         let mut found = Vec::new();
-        let registers = |owner| matches!(owner, Owner::Registered(_));
+        let registers = |owner| matches!(owner, Owner::Registered(_) | Owner::Loaded(_));
         self.sights(file, places, &evaluator, registers, &mut |owner, sight| {
+            if let Owner::Loaded(setting) = owner {
+                let key = Index::loaded_key(self.project.package_folder(file));
+                found.push(((setting, key), sight.at.span()));
+            }
             let Owner::Registered(setting) = owner else { return };
             let Some(registration) = &self.rules.settings[setting].registered else { return };
             let arguments = evaluator.arguments(&sight.at);
@@ -220,7 +299,7 @@ impl<'p> Run<'_, 'p> {
     fn told(&self, file: FileId, places: &[Place<'p>]) -> Vec<Told> {
         let evaluator = Evaluator::new(self.index);
         let mut found = Vec::new();
-        let tells = |owner| !matches!(owner, Owner::Subject(_) | Owner::Registered(_));
+        let tells = |owner| matches!(owner, Owner::Fact(_) | Owner::Called(..) | Owner::Embedded);
         self.sights(file, places, &evaluator, tells, &mut |owner, sight| {
             let classes = || {
                 sight
@@ -230,10 +309,17 @@ impl<'p> Run<'_, 'p> {
                     .collect()
             };
             found.extend(match owner {
-                Owner::Subject(_) | Owner::Registered(_) => None,
+                Owner::Subject(_) | Owner::Registered(_) | Owner::Loaded(_) | Owner::Event(_) => {
+                    None
+                }
                 Owner::Fact(id) => fact::seen(&self.rules.facts[id.0], &sight, &evaluator)
                     .map(|seen| Told::Seen(id, seen)),
-                Owner::Called(set, position) => Some(Told::Called(set, position, classes())),
+                Owner::Called(set, position) => {
+                    let several = self.rules.sets[set].called[position].several.as_ref();
+                    let name = several
+                        .and_then(|several| set::name_of_call(several, &sight.at, &evaluator));
+                    Some(Told::Called((set, position, name), classes()))
+                }
                 Owner::Embedded => {
                     set::owner(&sight.at, &evaluator).map(|owner| Told::Embedded(owner, classes()))
                 }
@@ -248,8 +334,8 @@ impl<'p> Run<'_, 'p> {
         for told in told {
             match told {
                 Told::Seen(fact, seen) => all.push((fact, seen)),
-                Told::Called(set, position, classes) => {
-                    registered.called.entry((set, position)).or_default().extend(classes);
+                Told::Called(which, classes) => {
+                    registered.called.entry(which).or_default().extend(classes);
                 }
                 Told::Embedded(owner, classes) => {
                     registered.embedded.entry(owner).or_default().extend(classes);
@@ -283,7 +369,7 @@ impl<'p> Run<'_, 'p> {
                 part.counted.push((subject, sight.span));
                 return;
             }
-            let of_subject = self.active.iter().filter(|rule| rule.subject == subject);
+            let of_subject = self.active.iter().filter(|rule| rule.subject() == Some(subject));
             let looks_here = |rule: &&&Rule| rule.roles.contains(&role) || role == Role::Test;
             let findings =
                 of_subject.filter(looks_here).flat_map(|rule| judge.findings(rule, &sight));
@@ -321,7 +407,7 @@ impl<'p> Run<'_, 'p> {
         found: &mut dyn FnMut(Owner, Sight<'p>),
     ) {
         for place in places {
-            let mut known = Known::new();
+            let mut known = Known::default();
             for position in &self.candidates[file.0 as usize] {
                 let (owner, pattern) = self.patterns[*position];
                 if pattern.query != place.query || !wanted(owner) {
@@ -377,6 +463,11 @@ impl Options {
             rules.roles.iter().filter(|rule| rule.role == Role::Test && !self.include_tests);
         let not = tests.flat_map(|rule| rule.environments.iter().cloned()).collect();
         Assumed { values: self.assume.clone(), not }
+    }
+
+    /// Whether a file is judged, as far as its role decides that.
+    fn judges(&self, project: &Project<'_>, file: FileId) -> bool {
+        self.include_tests || project.role(file) != Role::Test
     }
 
     /// Whether a rule is run.

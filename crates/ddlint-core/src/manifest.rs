@@ -31,6 +31,9 @@ impl Manifest {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let json: Value = serde_json::from_slice(text)
             .map_err(|error| format!("the manifest is no JSON: {error}"))?;
+        if !json.is_object() {
+            return Err("the manifest is no object: it names no packages".into());
+        }
         let mut packages = BTreeMap::new();
         for section in SECTIONS {
             let Some(named) = json.get(section).and_then(Value::as_object) else { continue };
@@ -95,5 +98,17 @@ fn below(major: u64, minor: u64, patch: u64) -> Version {
         (major, minor, 1..) => Version(major, minor, patch - 1),
         (major, 1.., 0) => Version(major, minor - 1, u64::MAX),
         (major, 0, 0) => Version(major.saturating_sub(1), u64::MAX, u64::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_object_says_so() {
+        let error = Manifest::parse("package.json", b"[1]").unwrap_err();
+        assert_eq!(error, "the manifest is no object: it names no packages");
+        assert!(Manifest::parse("package.json", b"{}").is_ok());
     }
 }

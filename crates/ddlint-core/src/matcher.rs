@@ -7,9 +7,9 @@ use tree_sitter::{Node, Query, QueryCursor, StreamingIterator as _};
 
 use crate::language::Language;
 use crate::project::Project;
-use crate::rule::{OptionsAt, Pattern, QueryId, RuleSet};
+use crate::rule::{OptionPath, OptionsAt, Pattern, QueryId, RuleSet};
 use crate::source::{FileId, Span};
-use crate::value::{Evaluator, Expr, Foreign, Kind, Unknown, Value};
+use crate::value::{Evaluator, Expr, Foreign, Kind, Member, Object, Unknown, Value};
 
 /// The queries of a language that are needed in a run, as one.
 struct Merged {
@@ -24,8 +24,14 @@ pub(crate) struct Place<'p> {
     pub(crate) captures: Vec<(String, Node<'p>)>,
 }
 
-/// What the captured nodes of a place are, by node: many patterns ask the same.
-pub(crate) type Known<'p> = HashMap<usize, Value<'p>>;
+/// What is known of a place: many patterns ask the same.
+#[derive(Default)]
+pub(crate) struct Known<'p> {
+    /// What the captured nodes are, by node.
+    values: HashMap<usize, Value<'p>>,
+    /// The calls inside of a function of the project that is called there, and what they call.
+    inside: Option<Vec<(Expr<'p>, Value<'p>)>>,
+}
 
 /// A place where a pattern matches: the structure is there and the values come from the library.
 #[derive(Debug, Clone)]
@@ -100,7 +106,7 @@ fn merge(language: Language, needed: &BTreeSet<QueryId>, rules: &RuleSet) -> Opt
     let text: Vec<&str> = queries.iter().map(|(_, query)| query.text.as_str()).collect();
     // Each query compiles by itself and has exactly one pattern: the loader has seen to that, for built-in rules a test.
     // Were it not so, the rest would still be worth finding.
-    let grammar = language.grammar();
+    let grammar = language.grammar()?;
     let Ok(query) = Query::new(&grammar, &text.join("\n")) else {
         let sound = queries.iter().filter(|(_, query)| Query::new(&grammar, &query.text).is_ok());
         let sound: BTreeSet<QueryId> = sound.map(|(id, _)| *id).collect();
@@ -138,7 +144,78 @@ impl<'p> Place<'p> {
         evaluator: &Evaluator<'p>,
         known: &mut Known<'p>,
     ) -> Vec<Sight<'p>> {
-        let Some(sight) = self.sight(file, pattern, evaluator, known) else { return Vec::new() };
+        let Some(sight) = self.sight(file, pattern, evaluator, known) else {
+            if let Some(sight) = self.made_by_own(file, pattern, evaluator, known) {
+                return sight.each();
+            }
+            let own = self.inside_own(file, pattern, evaluator, known);
+            return own.into_iter().flat_map(Sight::each).collect();
+        };
+        sight.each()
+    }
+
+    /// The sight of a construction whose class is one of the project, with a constructor that hands something on.
+    fn made_by_own(
+        &self,
+        file: FileId,
+        pattern: &Pattern,
+        evaluator: &Evaluator<'p>,
+        known: &Known<'p>,
+    ) -> Option<Sight<'p>> {
+        let at = self.capture("at").filter(|at| at.kind() == "new_expression")?;
+        let at = Expr { file, node: at, frame: None };
+        let [(_, paths)] = pattern.value_of.as_slice() else { return None };
+        let class = known.values.get(&self.capture("callee")?.id())?;
+        let (callee, call) = evaluator.handed_to_base(class, evaluator.arguments(&at), paths)?;
+        let options = match options(pattern, evaluator, call.file, Some(&call), &|_| None) {
+            Options::There(value) => Some(value),
+            Options::Absent => None,
+            Options::Nowhere => return None,
+        };
+        let (span, callee) = (at.span(), Some(callee));
+        Some(Sight { at, span, options, callee, fallback: pattern.fallback })
+    }
+
+    /// The sights inside of a decorator that is a function of the project: `@UuidKey()` is what it applies.
+    fn inside_own(
+        &self,
+        file: FileId,
+        pattern: &Pattern,
+        evaluator: &Evaluator<'p>,
+        known: &mut Known<'p>,
+    ) -> Vec<Sight<'p>> {
+        let fields =
+            || Some((self.capture("at")?, self.capture("callee")?, self.capture("arguments")?));
+        let Some((at, callee, arguments)) = fields().filter(|(at, ..)| at.kind() == "decorator")
+        else {
+            return Vec::new();
+        };
+        let [(_, paths)] = pattern.value_of.as_slice() else { return Vec::new() };
+        let at = Expr { file, node: at, frame: None };
+        let Some(function) = known.values.get(&callee.id()) else { return Vec::new() };
+        let inside = known.inside.get_or_insert_with(|| {
+            evaluator.calls_inside(function, &evaluator.arguments(&at.with(arguments)), 0)
+        });
+        let mut found = Vec::new();
+        for (call, called) in inside {
+            let callee = called.foreign().find(|foreign| paths.contains(&foreign.path));
+            let Some(callee) = callee.cloned() else { continue };
+            let options = match options(pattern, evaluator, call.file, Some(call), &|_| None) {
+                Options::There(value) => Some(value),
+                Options::Absent => None,
+                Options::Nowhere => continue,
+            };
+            let (at, span, callee) = (at.clone(), at.span(), Some(callee));
+            found.push(Sight { at, span, options, callee, fallback: pattern.fallback });
+        }
+        found
+    }
+}
+
+impl<'p> Sight<'p> {
+    /// One for each element, if the judged value is a list.
+    fn each(self) -> Vec<Self> {
+        let sight = self;
         match &sight.options {
             Some(Value { kind: Kind::List(all), .. }) if !all.is_empty() => {
                 let one =
@@ -148,7 +225,9 @@ impl<'p> Place<'p> {
             _ => vec![sight],
         }
     }
+}
 
+impl<'p> Place<'p> {
     fn sight(
         &self,
         file: FileId,
@@ -160,15 +239,20 @@ impl<'p> Place<'p> {
         let mut callee = None;
         for (capture, paths) in &pattern.value_of {
             let node = self.capture(capture)?;
-            let value =
-                known.entry(node.id()).or_insert_with(|| evidence(&at.with(node), evaluator));
+            let value = known
+                .values
+                .entry(node.id())
+                .or_insert_with(|| evidence(&at.with(node), evaluator));
             let found = value.foreign().find(|foreign| paths.contains(&foreign.path)).cloned();
             let found = found.or_else(|| evaluator.base(value, paths))?;
             if capture == "callee" {
                 callee = Some(found);
             }
         }
-        let options = match self.options(&at, pattern, evaluator) {
+        if pattern.unless.as_ref().is_some_and(|place| is_made_inside(&at, place, evaluator)) {
+            return None;
+        }
+        let options = match evaluator.with_callers(|| self.options(&at, pattern, evaluator)) {
             Options::There(value) => Some(value),
             Options::Absent => None,
             Options::Nowhere => return None,
@@ -192,6 +276,15 @@ impl<'p> Place<'p> {
     }
 }
 
+/// Whether a value is an object that surely lacks what makes it count.
+fn lacks<'p>(value: &Value<'p>, pattern: &Pattern, evaluator: &Evaluator<'p>) -> bool {
+    matches!(value.kind, Kind::Object(_))
+        && pattern
+            .needs
+            .as_ref()
+            .is_some_and(|needs| matches!(evaluator.option(value, needs).kind, Kind::Undefined))
+}
+
 /// Where the judged value of a pattern leads.
 enum Options<'p> {
     /// It is there.
@@ -209,6 +302,37 @@ fn options<'p>(
     call: Option<&Expr<'p>>,
     captured: &dyn Fn(&str) -> Option<Value<'p>>,
 ) -> Options<'p> {
+    let found = placed(pattern, evaluator, at, call, captured);
+    let Some(call) = call.filter(|_| !pattern.positional.is_empty()) else { return found };
+    let arguments = evaluator.arguments(call);
+    let mut members = Vec::new();
+    if let Options::There(value) = &found
+        && may_hold_options(value)
+    {
+        members.push(Member::Spread { span: call.span(), value: value.clone() });
+    }
+    for (index, option) in &pattern.positional {
+        let value = arguments.get(*index).map(|argument| evaluator.eval(argument));
+        if let Some(value) = value.filter(|value| !may_hold_options(value)) {
+            let (key, span) = (option.as_str().into(), arguments[*index].span());
+            members.push(Member::Later { key, span, value });
+        }
+    }
+    if members.is_empty() {
+        return found;
+    }
+    let object = Object { span: call.span(), members: members.into() };
+    Options::There(Value::new(Kind::Object(object)))
+}
+
+/// The judged value, where a pattern says that it stands.
+fn placed<'p>(
+    pattern: &Pattern,
+    evaluator: &Evaluator<'p>,
+    at: FileId,
+    call: Option<&Expr<'p>>,
+    captured: &dyn Fn(&str) -> Option<Value<'p>>,
+) -> Options<'p> {
     let arguments = call.map(|call| evaluator.arguments(call)).unwrap_or_default();
     let mut leads_nowhere = false;
     let mut second_best = None;
@@ -218,7 +342,17 @@ fn options<'p>(
                 let Some(value) = captured(name) else { continue };
                 if *returned { evaluator.called(&value) } else { value }
             }
-            OptionsAt::File(id) => evaluator.configured(*id, at),
+            OptionsAt::File { id, all } => {
+                let name = |index: usize| arguments.get(index).map(|name| evaluator.eval(name));
+                let value = evaluator.configured(*id, at, (!all).then_some(&name));
+                // A file that is not there says less than an object that lacks something.
+                if matches!(value.kind, Kind::Unknown(_))
+                    && matches!(second_best, Some(Value { kind: Kind::Object(_), .. }))
+                {
+                    continue;
+                }
+                value
+            }
             OptionsAt::Argument { index, path } => {
                 let Some(argument) = arguments.get(*index) else { continue };
                 let value = evaluator.option(&evaluator.eval(argument), path);
@@ -226,10 +360,14 @@ fn options<'p>(
                     leads_nowhere = true;
                     continue;
                 }
+                // What has a name is what is meant, whatever it is.
+                if !path.0.is_empty() && !lacks(&value, pattern, evaluator) {
+                    return Options::There(value);
+                }
                 value
             }
         };
-        if may_hold_options(&value) {
+        if may_hold_options(&value) && !lacks(&value, pattern, evaluator) {
             return Options::There(value);
         }
         second_best = second_best.or(Some(value));
@@ -239,6 +377,28 @@ fn options<'p>(
         None if leads_nowhere => Options::Nowhere,
         None => Options::Absent,
     }
+}
+
+/// Whether a function among the arguments of a call makes something of a library right there, where it is judged.
+fn is_made_inside<'p>(
+    call: &Expr<'p>,
+    (index, path): &(usize, OptionPath),
+    evaluator: &Evaluator<'p>,
+) -> bool {
+    let arguments = evaluator.arguments(call);
+    let Some(argument) = arguments.get(*index) else { return false };
+    let function = evaluator.option(&evaluator.eval(argument), path);
+    let whole = call.span();
+    let stands_here = matches!(&function.kind, Kind::Function(function)
+        if function.file == whole.file && whole.start <= function.span().start && function.span().end <= whole.end);
+    let made = evaluator.called(&function);
+    stands_here
+        && made.foreign().next().is_some()
+        && made.foreign().all(|made| {
+            made.sites
+                .iter()
+                .any(|site| site.as_ref().is_some_and(|site| site.node.kind() == "new_expression"))
+        })
 }
 
 /// The options of a call or construction, as a pattern says where they stand.

@@ -25,7 +25,7 @@ pub(crate) fn parse(language: Language, text: &str) -> Option<Tree> {
             Some(at) => at,
             None => {
                 let mut parser = Parser::new();
-                parser.set_language(&language.grammar()).ok()?;
+                parser.set_language(&language.grammar()?).ok()?;
                 parsers.push((language, parser));
                 parsers.len() - 1
             }

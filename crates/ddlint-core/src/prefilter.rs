@@ -1,17 +1,19 @@
 //! Which files can match which patterns, without parsing them.
 //!
-//! Sound by construction: a pattern is only skipped in a file if texts are missing without which it cannot match. Texts
+//! Sound by construction: a pattern is only skipped in a file if words are missing without which it cannot match. They
 //! compare without regard to ASCII case. What access paths name may be renamed on its way (`export { DataSource as Db }`
 //! in one file makes `new Db()` in another a match), so those texts may also stand in any file that is imported from
 //! here, directly or through others.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 use regex::Regex;
 
+use crate::directive;
 use crate::project::{Project, Resolved};
 use crate::rule::{Needles, Pattern, Role, RoleRule};
 use crate::source::FileId;
@@ -111,11 +113,17 @@ impl Prefilter {
 
     fn look(&self, project: &Project<'_>, roles: &[RoleRule], file: FileId) -> Seen {
         let mut seen = Seen::default();
+        // Nothing is imported from a file without a tree, and no pattern matches in it.
+        if !project.has_tree(file) {
+            return seen;
+        }
         project.peek(file, |text| {
             match &self.automaton {
                 Some(automaton) => {
                     for found in automaton.find_overlapping_iter(text) {
-                        seen.needles.add(found.pattern().as_usize());
+                        if is_whole(text, found.range()) {
+                            seen.needles.add(found.pattern().as_usize());
+                        }
                         if seen.needles.len() == self.needles {
                             break;
                         }
@@ -142,10 +150,24 @@ impl Prefilter {
                 role.mentions.iter().any(|mention| text.contains(mention.as_str()))
             };
             seen.role = seen.role.or_else(|| roles.iter().find(mentions).map(|role| role.role));
-            !seen.needles.is_empty()
+            // What is only commented on may be commented on in vain.
+            !seen.needles.is_empty() || text.contains(directive::MARK)
         });
         seen
     }
+}
+
+/// Whether a text found in another is no part of a longer word: `query` does not stand in `querySelector`. What patterns
+/// ask for are whole nodes of a tree, and no two words touch.
+fn is_whole(text: &str, found: Range<usize>) -> bool {
+    let is_word = |one: char| one.is_alphanumeric() || matches!(one, '_' | '$');
+    let (before, after) = (&text[..found.start], &text[found.end..]);
+    let inside = &text[found];
+    let joined = |one: Option<char>, other: Option<char>| {
+        one.is_some_and(is_word) && other.is_some_and(is_word)
+    };
+    !joined(before.chars().next_back(), inside.chars().next())
+        && !joined(inside.chars().next_back(), after.chars().next())
 }
 
 /// For each file: its texts and those of all files it imports from, directly or through others.

@@ -1,5 +1,7 @@
 //! The project: its files, what each is for, and the packages it uses. Built once, then only read.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +23,8 @@ pub struct Project<'f> {
     files: &'f dyn Files,
     entries: Vec<Entry>,
     by_path: Arc<Sources>,
+    /// Files that are no sources, sorted.
+    others: Vec<String>,
     /// Manifests and other files that say where imports lead.
     configuration: Vec<String>,
     /// Made for the first import that paths alone do not explain.
@@ -77,8 +81,10 @@ impl<'f> Project<'f> {
         let configuration =
             paths.iter().filter(|path| resolve::is_configuration(path)).cloned().collect();
         let locks = Lockfiles::among(&paths);
-        let sources = paths.into_iter().filter(|path| Language::of_path(path).is_some());
+        let is_source = |path: &String| Language::of_setting_file(path).is_some();
+        let (sources, others): (Vec<String>, Vec<String>) = paths.into_iter().partition(is_source);
         let entries: Vec<_> = sources
+            .into_iter()
             .map(|path| Entry {
                 role: role_of(&path, roles),
                 path,
@@ -96,6 +102,7 @@ impl<'f> Project<'f> {
             files,
             entries,
             by_path,
+            others,
             configuration,
             resolver,
             manifests,
@@ -141,6 +148,16 @@ impl<'f> Project<'f> {
         Language::of_path(self.path(file)).is_some_and(Language::is_code)
     }
 
+    /// Whether a file is parsed to a syntax tree: all but the settings in YAML and the like.
+    pub(crate) fn has_tree(&self, file: FileId) -> bool {
+        Language::of_path(self.path(file)).is_some()
+    }
+
+    /// Whether there are objects in a file that could have one more member: not in a list of variables.
+    pub(crate) fn has_objects(&self, file: FileId) -> bool {
+        Language::of_setting_file(self.path(file)) != Some(Language::Variables)
+    }
+
     /// What a file is for.
     pub fn role(&self, file: FileId) -> Role {
         let entry = self.entry(file);
@@ -159,6 +176,21 @@ impl<'f> Project<'f> {
     /// The text of a file, read when it is first asked for. `None` if it cannot be read: then there is a notice.
     pub fn source(&self, file: FileId) -> Option<&Source> {
         self.entry(file).loaded.get_or_init(|| self.read(file)).as_ref().ok()
+    }
+
+    /// The text of a file at a path, whatever it is. `None` if there is none, or none that can be read.
+    pub(crate) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+        if let Some(file) = self.file(path) {
+            return self.source(file).map(|source| Cow::Borrowed(source.text.as_str()));
+        }
+        self.others.binary_search_by(|other| other.as_str().cmp(path)).ok()?;
+        String::from_utf8(self.files.read(path).ok()?).ok().map(Cow::Owned)
+    }
+
+    /// The sources that have been read so far and are kept, by path.
+    pub(crate) fn loaded(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        let loaded = self.ids().zip(&self.entries);
+        loaded.filter_map(|(id, entry)| Some((id, entry.loaded.get()?.as_ref().ok()?)))
     }
 
     /// Looks at a file's text without keeping it, unless `keep` says so. Tells what `keep` said; `false` if the file
@@ -239,8 +271,28 @@ impl<'f> Project<'f> {
         self.locks.version(self.files, &manifest.folder, package, manifest.range(package)?)
     }
 
+    /// The packages among these whose version nothing tells, where a manifest names them: they count as the newest.
+    pub(crate) fn unknown_versions(&self, packages: &BTreeSet<&str>) -> Vec<Notice> {
+        let mut found = Vec::new();
+        for manifest in &self.manifests {
+            for package in packages {
+                let Some(range) = manifest.range(package) else { continue };
+                if self.locks.version(self.files, &manifest.folder, package, range).is_some() {
+                    continue;
+                }
+                let kind = NoticeKind::UnknownVersion;
+                let path = format!("{}package.json", manifest.folder);
+                let message = format!(
+                    "which version of `{package}` is used cannot be told, so it is taken for the newest"
+                );
+                found.push(Notice { path, span: None, kind, message });
+            }
+        }
+        found
+    }
+
     /// What a reader should know of the project's own files.
-    pub(crate) fn notices(&self) -> Vec<Notice> {
+    pub fn notices(&self) -> Vec<Notice> {
         let mut notices = self.manifest_notices.clone();
         notices.extend(self.locks.notices());
         for (id, entry) in self.entries.iter().enumerate() {
@@ -268,7 +320,7 @@ impl<'f> Project<'f> {
     fn read(&self, file: FileId) -> Result<Source, Trouble> {
         let path = self.path(file);
         let trouble = |kind, message: &str| Trouble { kind, message: message.into() };
-        let language = Language::of_path(path)
+        let language = Language::of_setting_file(path)
             .ok_or_else(|| trouble(NoticeKind::NotText, "not a source file"))?;
         let bytes = self.files.read(path).map_err(|error| {
             trouble(NoticeKind::Unreadable, &format!("the file cannot be read: {error}"))

@@ -21,8 +21,18 @@ pub enum NoticeKind {
     Unresolved,
     /// The options at a place where a library takes them are not known at all.
     UnknownOptions,
+    /// Nothing tells which version of a package is used, and rules would say different things of different ones.
+    UnknownVersion,
+    /// SQL, or a call of a migration, of which it is not known what it does.
+    UnreadSql,
     /// A `package.json` that is no JSON, or a lock file that cannot be read.
     Manifest,
+    /// A comment that is meant to hide findings and cannot: without a reason, with an unknown rule, or not well written.
+    Directive,
+    /// A comment that hides no finding.
+    UnusedDirective,
+    /// Entries of the baseline that no finding matches any more.
+    StaleBaseline,
 }
 
 impl NoticeKind {
@@ -36,14 +46,32 @@ impl NoticeKind {
             Self::Syntax => "syntax",
             Self::Unresolved => "unresolved",
             Self::UnknownOptions => "unknown-options",
+            Self::UnknownVersion => "unknown-version",
+            Self::UnreadSql => "unread-sql",
             Self::Manifest => "manifest",
+            Self::Directive => "directive",
+            Self::UnusedDirective => "unused-directive",
+            Self::StaleBaseline => "stale-baseline",
         }
+    }
+
+    /// Whether such a notice is about something that was not read, or not wholly. The others are about what was written
+    /// for ddlint.
+    pub fn is_unread(self) -> bool {
+        !matches!(self, Self::Directive | Self::UnusedDirective | Self::StaleBaseline)
     }
 
     /// Whether such a notice means that ddlint may have missed something worth telling every reader about. The others
     /// are only counted and listed on request.
     pub fn is_loud(self) -> bool {
-        !matches!(self, Self::Syntax | Self::Unresolved | Self::UnknownOptions)
+        !matches!(
+            self,
+            Self::Syntax
+                | Self::Unresolved
+                | Self::UnknownOptions
+                | Self::UnknownVersion
+                | Self::UnreadSql
+        )
     }
 }
 
@@ -80,10 +108,16 @@ pub struct Summary {
     pub recognized: Vec<Tally>,
     /// Files that were left out because of their role, by role.
     pub skipped: Vec<(Role, usize)>,
+    /// Statements and calls of migrations.
+    pub statements: usize,
+    /// How many of them were not read.
+    pub unread_statements: usize,
     /// Findings hidden by comments.
     pub suppressed: usize,
     /// Findings hidden by the baseline.
     pub baselined: usize,
+    /// Findings that are left out because they are not new: whoever compares with an earlier state counts them.
+    pub unchanged: usize,
 }
 
 /// The result of a run.
@@ -95,6 +129,8 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Counts.
     pub summary: Summary,
+    /// Fingerprints of the baseline that nothing was found for, whether it was looked for or not.
+    pub missing: Vec<String>,
 }
 
 impl Report {

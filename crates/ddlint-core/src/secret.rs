@@ -46,6 +46,11 @@ pub(crate) fn secrets(source: &Source) -> Vec<Range<u32>> {
             credentials(root, &source.text, &mut found);
             literals_in(root, &lines, &mut found);
         }
+        // Of a setting the name may be read.
+        None if !source.language.has_tree() => found.extend(lines.iter().filter_map(|line| {
+            let value = source.text[line.clone()].find(['=', ':'])? + 1;
+            Some((line.start + value) as u32..line.end as u32)
+        })),
         None => found.extend(lines.iter().map(|line| line.start as u32..line.end as u32)),
     }
     found.sort_unstable_by_key(|range| (range.start, range.end));
@@ -182,6 +187,21 @@ mod tests {
         assert_eq!(hidden("x({ url: 'postgres://app:hunter2@db/app' })"), ["hunter2"]);
         assert_eq!(hidden("config.password = 'hunter2'"), ["hunter2"]);
         assert_eq!(hidden("x({ ssl: { key: `-----BEGIN\nabc` } })"), ["-----BEGIN\nabc"]);
+    }
+
+    #[test]
+    fn settings_show_names_and_no_credentials() {
+        let hidden = |language, text: &str| -> Vec<String> {
+            let source = Source::new("a".into(), language, text.into());
+            let ranges = secrets(&source).into_iter();
+            ranges.map(|range| source.slice(range.start, range.end).into()).collect()
+        };
+        let text = "A=true\nTYPEORM_URL=postgres://app:hunter2@db/app\nDB_PASS=hunter2\n";
+        assert_eq!(hidden(Language::Variables, text), ["hunter2", "hunter2"]);
+        let text = "default:\n  synchronize: true\n  password: hunter2 # x\n";
+        assert_eq!(hidden(Language::Yaml, text), [" hunter2 # x"]);
+        let text = "default: { synchronize: true, password: hunter2 }";
+        assert_eq!(hidden(Language::Yaml, text), [" { synchronize: true, password: hunter2 }"]);
     }
 
     #[test]

@@ -8,15 +8,16 @@ use tree_sitter::Node;
 
 use crate::index::Index;
 use crate::resolve::joined;
-use crate::rule::Set;
+use crate::rule::{Set, Several};
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, named_children};
 
 /// What the whole project tells about sets, before any options are looked at.
 #[derive(Debug, Default)]
 pub(crate) struct Registered {
-    /// For each set and each of its calls: the classes that calls somewhere register.
-    pub(crate) called: BTreeMap<(usize, usize), BTreeSet<Span>>,
+    /// For each set and each of its calls, and for each name that they give the options: the classes that calls somewhere
+    /// register. Without a name they may be meant for any.
+    pub(crate) called: BTreeMap<(usize, usize, Option<String>), BTreeSet<Span>>,
     /// For each class: the classes embedded in it.
     pub(crate) embedded: BTreeMap<Span, BTreeSet<Span>>,
 }
@@ -59,21 +60,29 @@ pub(crate) fn members<'p>(
     set: &Set,
     id: usize,
     options: &Value<'p>,
-    at: FileId,
+    at: &Expr<'p>,
     registered: &Registered,
     evaluator: &Evaluator<'p>,
 ) -> Members {
     let mut members = Members::default();
     for path in &set.listed {
-        collect(&evaluator.option(options, path), at, evaluator, &mut members);
+        collect(&evaluator.option(options, path), at.file, evaluator, &mut members);
     }
     for (position, called) in set.called.iter().enumerate() {
         let is_on = called
             .when
             .as_ref()
             .is_none_or(|when| evaluator.option(options, when).truthy() != Truth::No);
-        if is_on {
-            members.classes.extend(registered.called.get(&(id, position)).into_iter().flatten());
+        if !is_on {
+            continue;
+        }
+        let named = |several| name_of_options(several, options, at, evaluator);
+        let name = called.several.as_ref().and_then(named);
+        for ((set, place, meant), classes) in &registered.called {
+            let is_meant = name.is_none() || meant.is_none() || *meant == name;
+            if (*set, *place) == (id, position) && is_meant {
+                members.classes.extend(classes);
+            }
         }
     }
     let globbed: Vec<_> =
@@ -91,6 +100,45 @@ pub(crate) fn members<'p>(
     members
 }
 
+/// The name that an options object has. It may stand beside the object, in another argument of the call that takes both.
+fn name_of_options<'p>(
+    several: &Several,
+    options: &Value<'p>,
+    at: &Expr<'p>,
+    evaluator: &Evaluator<'p>,
+) -> Option<String> {
+    let arguments = evaluator.arguments(at);
+    let arguments = arguments.iter().map(|argument| evaluator.eval(argument));
+    let objects = std::iter::once(options.clone()).chain(arguments);
+    let mut names = objects
+        .filter(|value| matches!(value.kind, Kind::Object(_)))
+        .map(|object| evaluator.get(&object, &several.option));
+    match names.find(|name| !matches!(name.kind, Kind::Undefined)) {
+        None => Some(several.default.clone()),
+        Some(name) => name.as_text(),
+    }
+}
+
+/// The name of the options that a registering call means; `None` if that is not known.
+pub(crate) fn name_of_call<'p>(
+    several: &Several,
+    call: &Expr<'p>,
+    evaluator: &Evaluator<'p>,
+) -> Option<String> {
+    let arguments = evaluator.arguments(call);
+    let name = arguments.get(several.argument).map(|name| evaluator.eval(name));
+    let name = match name {
+        Some(Value { kind: Kind::Object(_), .. }) => {
+            name.map(|object| evaluator.get(&object, &several.option))
+        }
+        name => name,
+    };
+    match name.map(|name| (name.as_text(), name.kind)) {
+        None | Some((_, Kind::Undefined)) => Some(several.default.clone()),
+        Some((text, _)) => text,
+    }
+}
+
 /// The classes and constructions that a value lists, by themselves or in lists and objects. What is no class is left
 /// out: an option that may hold both a class and something else has its own reading.
 pub(crate) fn listed<'p>(
@@ -101,6 +149,19 @@ pub(crate) fn listed<'p>(
     let mut members = Members::default();
     collect(value, at, evaluator, &mut members);
     members.classes
+}
+
+/// The files that a value lists: by globs, or with the classes in them. `None` if that is not known, or if there are none.
+pub(crate) fn files<'p>(
+    value: &Value<'p>,
+    at: FileId,
+    evaluator: &Evaluator<'p>,
+) -> Option<BTreeSet<FileId>> {
+    let mut members = Members::default();
+    collect(value, at, evaluator, &mut members);
+    let of_classes = members.classes.iter().map(|class| class.file);
+    let files: BTreeSet<_> = members.files.iter().copied().chain(of_classes).collect();
+    (!members.is_open && !files.is_empty()).then_some(files)
 }
 
 fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members: &mut Members) {

@@ -1,114 +1,132 @@
 //! From findings to a report: severities, fingerprints, what is shown and in which order.
 
-use std::collections::{BTreeMap, HashMap};
+mod fingerprint;
 
-use tree_sitter::Node;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::finding::Finding;
+use crate::directive::Directives;
+use crate::finding::{Finding, Severity};
 use crate::judge::shown;
 use crate::lint::Options;
 use crate::project::Project;
-use crate::source::Span;
+use crate::report::Report;
+use crate::rule::{Role, RuleSet};
+use crate::source::{FileId, Span};
 
-/// Turns what the rules found into what is reported: sorted, each place once for each rule.
+/// Settings for rules in some files only.
+#[derive(Debug, Clone, Default)]
+pub struct Override {
+    /// The files: globs over root-relative paths.
+    pub files: globset::GlobSet,
+    /// Severities by rule; `None` switches the rule off there.
+    pub severities: BTreeMap<String, Option<Severity>>,
+}
+
+/// What was found at one place by one rule.
+struct Found {
+    finding: Finding,
+    is_hidden: bool,
+}
+
+/// Turns what the rules found into what is reported: sorted, each place once for each rule, without what comments and
+/// the baseline hide. Adds to the notices and the counts of the report what there is to say about that.
 pub(crate) fn settle(
     project: &Project<'_>,
+    rules: &RuleSet,
     found: Vec<Finding>,
     options: &Options,
-) -> Vec<Finding> {
-    let mut by_place: BTreeMap<(Span, String), Finding> = BTreeMap::new();
+    report: &mut Report,
+) {
+    let mut directives = Directives::of(project, rules, options.reason_optional);
+    let mut findings = by_place(project, found, &mut directives);
+    findings.retain_mut(|found| set_severity(project, &mut found.finding, options));
+    add_fingerprints(project, &mut findings, options);
+
+    let judges = |rule: &str, file: FileId| {
+        let is_skipped = project.role(file) == Role::Test && !options.include_tests;
+        options.runs(rule) && !is_skipped
+    };
+    let told = directives.notices(project, judges).into_iter();
+    report.notices.extend(told.filter(|notice| is_given(&notice.path, &options.report_in)));
+
+    let there: BTreeSet<&str> =
+        findings.iter().map(|found| found.finding.fingerprint.as_str()).collect();
+    let missing = options.baseline.keys().filter(|known| !there.contains(known.as_str()));
+    report.missing = missing.cloned().collect();
+    findings.retain(|found| is_asked_for(project, &found.finding, &options.report_in));
+    report.summary.suppressed = findings.iter().filter(|found| found.is_hidden).count();
+    let shown = findings.into_iter().filter(|found| !found.is_hidden).map(|found| found.finding);
+    let (old, new): (Vec<_>, Vec<_>) =
+        shown.partition(|finding| is_known(finding, &options.baseline));
+    report.summary.baselined = old.len();
+    report.findings = new;
+}
+
+/// One finding for each place and rule. Several doors lead to one place: the one that makes it surest tells the story,
+/// and a comment at one of them hides nothing of what comes through the others.
+fn by_place(project: &Project<'_>, found: Vec<Finding>, directives: &mut Directives) -> Vec<Found> {
+    let mut by_place: BTreeMap<(Span, String), Found> = BTreeMap::new();
     for finding in found {
+        let is_hidden = directives.hide(project, &finding);
         let key = (finding.primary().span, finding.rule.clone());
+        let weight = |is_hidden: bool, finding: &Finding| (!is_hidden, finding.certainty);
         match by_place.get_mut(&key) {
-            // Several doors lead to one place: the one that makes it surest tells the story.
-            Some(known) if known.certainty >= finding.certainty => {}
-            Some(known) => *known = finding,
-            None => {
-                by_place.insert(key, finding);
-            }
+            Some(known)
+                if weight(known.is_hidden, &known.finding) >= weight(is_hidden, &finding) => {}
+            Some(known) => *known = Found { finding, is_hidden },
+            None => _ = by_place.insert(key, Found { finding, is_hidden }),
         }
     }
-    let mut findings: Vec<Finding> = by_place.into_values().collect();
+    by_place.into_values().collect()
+}
+
+/// Gives a finding the severity that the settings want. `false` if the rule is off there.
+fn set_severity(project: &Project<'_>, finding: &mut Finding, options: &Options) -> bool {
+    let file = finding.primary().span.file;
+    let path = project.path(file);
+    // The last word counts, and the more special one is later.
+    let mut special = options.overrides.iter().rev().filter(|special| special.files.is_match(path));
+    let set = special.find_map(|special| special.severities.get(&finding.rule));
+    let severity = match set {
+        Some(None) => return false,
+        Some(Some(severity)) => Some(*severity),
+        None => options.severities.get(&finding.rule).copied(),
+    };
+    let severity = severity.unwrap_or(finding.severity);
+    finding.severity = shown(severity, finding.certainty, project.role(file));
+    true
+}
+
+fn add_fingerprints(project: &Project<'_>, findings: &mut [Found], options: &Options) {
     let mut ordinals: HashMap<u64, usize> = HashMap::new();
-    for finding in &mut findings {
-        let place = finding.primary().span;
-        let severity = options.severities.get(&finding.rule).copied().unwrap_or(finding.severity);
-        finding.severity = shown(severity, finding.certainty, project.role(place.file));
-        let hash = hash(project, finding);
+    for Found { finding, .. } in findings {
+        let path = project.path(finding.primary().span.file);
+        let path = options.renamed.get(path).map_or(path, String::as_str);
+        let hash = fingerprint::hash(project, finding, path);
         let ordinal = ordinals.entry(hash).or_default();
         finding.fingerprint = format!("{hash:016x}-{ordinal}");
         *ordinal += 1;
     }
-    findings.retain(|finding| is_asked_for(project, finding, &options.report_in));
-    findings
+}
+
+/// Whether the baseline has a finding. What has become worse than it was then is news.
+fn is_known(finding: &Finding, baseline: &BTreeMap<String, Severity>) -> bool {
+    baseline.get(&finding.fingerprint).is_some_and(|severity| *severity >= finding.severity)
 }
 
 /// Whether any label of a finding lies in a given file or folder.
 fn is_asked_for(project: &Project<'_>, finding: &Finding, given: &[String]) -> bool {
-    let lies_in = |path: &str, given: &String| {
+    let mut paths = finding.labels.iter().map(|label| project.path(label.span.file));
+    given.is_empty() || paths.any(|path| is_given(path, given))
+}
+
+/// Whether a path is or lies in one of the given ones, if any are.
+pub(crate) fn is_given(path: &str, given: &[String]) -> bool {
+    let lies_in = |given: &String| {
         given.is_empty()
             || path
                 .strip_prefix(given.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    given.is_empty()
-        || finding
-            .labels
-            .iter()
-            .any(|label| given.iter().any(|given| lies_in(project.path(label.span.file), given)))
-}
-
-/// Rule, path and marked code, the same on every machine and in every version of the compiler (FNV-1a, 64 bits).
-fn hash(project: &Project<'_>, finding: &Finding) -> u64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut add = |text: &str| {
-        for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    let span = finding.primary().span;
-    add(&finding.rule);
-    add(project.path(span.file));
-    if let Some((source, root)) =
-        project.source(span.file).and_then(|source| Some((source, source.root()?)))
-    {
-        tokens(root, span).into_iter().for_each(|token| add(token_text(token, &source.text)));
-    }
-    hash
-}
-
-/// The first tokens of a marked place: enough to tell places apart, and no more, so that an option that is added at the
-/// end of an object does not make it another finding.
-fn tokens(root: Node<'_>, span: Span) -> Vec<Node<'_>> {
-    const ENOUGH: usize = 16;
-    let mut found = Vec::new();
-    let mut cursor = root.walk();
-    loop {
-        let node = cursor.node();
-        let is_apart =
-            node.end_byte() <= span.start as usize || node.start_byte() >= span.end as usize;
-        if !is_apart {
-            // Formatters add and drop these.
-            let is_punctuation =
-                matches!(node.kind(), "," | ";" | "(" | ")" | "\"" | "'" | "comment");
-            if node.child_count() == 0 && !is_punctuation {
-                found.push(node);
-            }
-            if found.len() == ENOUGH {
-                return found;
-            }
-            if cursor.goto_first_child() {
-                continue;
-            }
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return found;
-            }
-        }
-    }
-}
-
-fn token_text<'t>(node: Node<'_>, text: &'t str) -> &'t str {
-    text.get(node.byte_range()).unwrap_or_default()
+    given.is_empty() || given.iter().any(lies_in)
 }

@@ -7,6 +7,7 @@ use tree_sitter::{Node, Tree};
 use crate::language::Language;
 use crate::parse::parse;
 use crate::report::{Notice, NoticeKind};
+use crate::setting_file::{self, Broken, Setting};
 
 /// A file of the project. Ids are given in the order of paths, so spans sort like paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,19 +44,37 @@ pub struct Source {
     /// file's own.
     pub text: String,
     tree: OnceLock<Option<Tree>>,
+    settings: OnceLock<Result<Setting, Broken>>,
     lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
     /// A source whose tree is parsed when it is first asked for.
     pub fn new(path: String, language: Language, text: String) -> Self {
-        Self { path, language, text, tree: OnceLock::new(), lines: OnceLock::new() }
+        Self {
+            path,
+            language,
+            text,
+            tree: OnceLock::new(),
+            settings: OnceLock::new(),
+            lines: OnceLock::new(),
+        }
     }
 
-    /// The root of the syntax tree, parsed when it is first asked for. `None` if the deadline passed.
+    /// The root of the syntax tree, parsed when it is first asked for. `None` if the deadline passed, or if files of the
+    /// language have no tree.
     pub fn root(&self) -> Option<Node<'_>> {
+        if !self.language.has_tree() {
+            return None;
+        }
         let tree = self.tree.get_or_init(|| parse(self.language, &self.text));
         tree.as_ref().map(Tree::root_node)
+    }
+
+    /// What stands in a file of settings without a tree, read when it is first asked for. `None` if it cannot be read.
+    pub(crate) fn settings(&self) -> Option<&Setting> {
+        let read = || setting_file::read(self.language, &self.text);
+        self.settings.get_or_init(read).as_ref().ok()
     }
 
     /// What was wrong with parsing it, if it was parsed.
@@ -66,6 +85,10 @@ impl Source {
             kind,
             message: message.into(),
         };
+        if let Some(Err(broken)) = self.settings.get() {
+            let span = Span { file, start: broken.at.start, end: broken.at.end };
+            return Some(notice(Some(span), NoticeKind::Syntax, &broken.message));
+        }
         let Some(tree) = self.tree.get()? else {
             let message = "parsing took too long: the file was left out";
             return Some(notice(None, NoticeKind::ParseTimeout, message));

@@ -16,9 +16,17 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Status, Trouble> {
     let Some(rule) = rules.rule(&args.rule) else {
         return Err(rule_files::unknown(&args.rule, &rules).into());
     };
-    let page = set(&rule_page(rule, None), Terminal::stdout(args.color).width);
+    let page = format!("{}\n{}", rule_page(rule, None), hiding(&rule.id));
+    let page = set(&page, Terminal::stdout(args.color).width);
     print(|out| out.write_all(page.as_bytes()))?;
     Ok(Status::Clean)
+}
+
+/// How to hide a finding of a rule that is meant to be there.
+fn hiding(id: &str) -> String {
+    format!(
+        "## If it is meant to be there\n\nOne finding, by a comment at the place or at the call:\n\n```\n// ddlint-ignore: {id} -- why\n```\n\nAll of them, in ddlint.toml:\n\n```\n[severity]\n\"{id}\" = \"off\"\n```\n"
+    )
 }
 
 /// A Markdown text with its prose in lines of that width. Code, tables, lists and headings keep their own lines.

@@ -10,7 +10,6 @@ use ddlint_core::lint::Options;
 use ddlint_core::project::Project;
 use rayon::ThreadPoolBuilder;
 
-use super::check::STACK_BYTES;
 use super::print;
 use crate::Status;
 use crate::cli::InspectArgs;
@@ -19,6 +18,7 @@ use crate::files::DiskFiles;
 use crate::report::text::cleaned;
 use crate::root::Scope;
 use crate::rule_files;
+use crate::session::STACK_BYTES;
 use crate::trouble::{Mistake, Trouble};
 use crate::walk::{self, walk};
 
@@ -34,7 +34,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Trouble> {
     let rules = rule_files::load(&config.rule_folders(&args.setup))?;
     // The whole project, since values come from other files.
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let all = walk::Options { exclude: config.exclude(), force_exclude: false, threads };
+    let all =
+        walk::Options { exclude: config.exclude(), force_exclude: false, threads, rules: &rules };
     let paths = walk(&scope, all).paths.into_iter().collect();
     let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
     let pool =

@@ -1,9 +1,14 @@
 //! What ddlint can be asked to do.
 
+pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod rules;
+pub(crate) mod schema;
+pub(crate) mod shell;
+mod show_config;
 
 use std::io::{self, BufWriter, Write as _};
 

@@ -1,67 +1,107 @@
-//! Annotations in GitHub Actions: one workflow command a line.
+//! Annotations in GitHub Actions, one workflow command a line, and then the text for people.
 //!
 //! Whatever a line of output holds, the runner takes it for a command if it begins like one. So every text of the
-//! checked project is escaped, and no other line begins with it.
+//! checked project is escaped in commands, and commands are switched off while the text for people is written.
+//!
+//! GitHub shows ten errors, ten warnings and ten notices of a step and drops the others without a word
+//! (actions/toolkit, docs/problem-matchers.md). So no more are written, the first ten of each, and the last line says
+//! how many findings have none.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use ddlint_core::finding::{Certainty, Finding, Severity};
+use ddlint_core::finding::{Finding, Severity};
 use ddlint_core::project::Project;
 use ddlint_core::report::{Notice, Report};
 
-use super::{Place, Reporter, human, text};
+use super::{Common, Human, Place, Reporter, message, text};
+use crate::terminal::Terminal;
+
+/// How many annotations of one kind a step may have.
+const MOST: usize = 10;
 
 /// Workflow commands.
 #[derive(Debug)]
 pub(crate) struct Github {
-    /// The root's path below the repository, with a `/` at the end; empty if they are the same. Annotations want paths
-    /// from the repository on.
-    pub(crate) prefix: String,
-    /// Whether to write notes, too.
-    pub(crate) show_notes: bool,
+    /// What it has in common with other formats.
+    pub(crate) common: Common,
+    /// Whether to leave out notices and counts.
+    pub(crate) quiet: bool,
 }
 
 impl Reporter for Github {
     fn report(&self, out: &mut dyn Write, project: &Project, report: &Report) -> io::Result<()> {
-        for finding in &report.findings {
-            if self.show_notes || finding.severity > Severity::Note {
-                writeln!(out, "{}", self.finding(project, finding))?;
-            }
+        self.annotations(out, project, report)?;
+        let human = Human {
+            terminal: Terminal::PLAIN,
+            show_notes: self.common.show_notes,
+            quiet: self.quiet,
+        };
+        let mut text = Vec::new();
+        human.report(&mut text, project, report)?;
+        if text.is_empty() {
+            return Ok(());
         }
-        for notice in &report.notices {
-            if self.show_notes || notice.kind.is_loud() {
-                writeln!(out, "{}", self.notice(project, notice))?;
-            }
-        }
-        for line in human::summary(report, self.show_notes) {
-            writeln!(out, "ddlint: {}", text::cleaned(&line))?;
-        }
-        Ok(())
+        // Made of the text itself, which therefore cannot hold it, and the same for the same text.
+        let token = format!("ddlint-{:016x}", hash(&text));
+        writeln!(out, "::stop-commands::{token}")?;
+        out.write_all(&text)?;
+        writeln!(out, "::{token}::")
     }
 }
 
 impl Github {
+    fn annotations(
+        &self,
+        out: &mut dyn Write,
+        project: &Project,
+        report: &Report,
+    ) -> io::Result<()> {
+        let findings: Vec<&Finding> = self.common.findings(report).collect();
+        let mut left_out = 0;
+        for severity in Severity::ALL.into_iter().rev() {
+            let of_severity = findings.iter().filter(|finding| finding.severity == severity);
+            // The closing line is a notice itself.
+            let most = if severity == Severity::Note { MOST - 1 } else { MOST };
+            for finding in of_severity.clone().take(most) {
+                writeln!(out, "{}", self.finding(project, finding))?;
+            }
+            left_out += of_severity.count().saturating_sub(most);
+        }
+        let notes = findings.iter().filter(|finding| finding.severity == Severity::Note).count();
+        let notices: Vec<&Notice> =
+            if self.quiet { Vec::new() } else { self.common.notices(report).collect() };
+        let room = (MOST - 1).saturating_sub(notes);
+        for notice in notices.iter().take(room) {
+            writeln!(out, "{}", self.notice(project, notice))?;
+        }
+        let mut rest = Vec::new();
+        for (count, one, many) in [
+            (left_out, "more finding", "more findings"),
+            (notices.len().saturating_sub(room), "more notice", "more notices"),
+        ] {
+            if count > 0 {
+                rest.push(text::counted(count, one, many));
+            }
+        }
+        if !rest.is_empty() {
+            let title = [("title", "ddlint".to_owned())];
+            let message = format!(
+                "{}: GitHub shows no more annotations of a step. The log and the summary of the job have all.",
+                text::listed(&rest)
+            );
+            writeln!(out, "{}", command("notice", &title, &message))?;
+        }
+        Ok(())
+    }
+
     fn finding(&self, project: &Project, finding: &Finding) -> String {
         let Place { path, start, end } = Place::of(project, finding.primary().span);
-        let path = format!("{}{path}", self.prefix);
-        let mut message = format!("{path}:{}:{}: {}", start.line, start.column, finding.message);
-        if finding.certainty != Certainty::Certain {
-            message = format!("{message} ({})", finding.certainty.name());
-        }
-        let mut lines = vec![finding.primary().text.clone()];
-        for label in finding.related() {
-            let Place { path, start, .. } = Place::of(project, label.span);
-            lines.push(format!(
-                "{}{path}:{}:{}: {}",
-                self.prefix, start.line, start.column, label.text
-            ));
-        }
-        lines.push(format!("help: {}", finding.help));
-        lines.push(format!("see: {}", finding.url));
-        for line in lines.iter().filter(|line| !line.is_empty()) {
+        let path = self.common.path(path);
+        let mut message = format!("{path}:{}:{}: {}", start.line, start.column, message(finding));
+        for line in self.common.details(project, finding) {
             message.push('\n');
-            message.push_str(line);
+            message.push_str(&line);
         }
         let mut properties = vec![
             ("file", path),
@@ -83,12 +123,19 @@ impl Github {
     }
 
     fn notice(&self, project: &Project, notice: &Notice) -> String {
-        let path = format!("{}{}", self.prefix, notice.path);
+        let path = self.common.path(&notice.path);
         let line = notice.span.map_or(1, |span| Place::of(project, span).start.line);
         let message = format!("{path}:{line}: {}", notice.message);
         let title = format!("ddlint ({})", notice.kind.name());
         command("notice", &[("file", path), ("line", line.to_string()), ("title", title)], &message)
     }
+}
+
+/// FNV-1a, 64 bits.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// A workflow command.
@@ -139,35 +186,34 @@ mod tests {
         assert_eq!(written, "::error file=src/a%2Cb.ts,line=3::first%0A::set-output name=x::y?");
     }
 
+    fn written(prefix: &str, show_notes: bool) -> String {
+        let common = Common { prefix: prefix.into(), show_notes };
+        hand_made::reported(&Github { common, quiet: false })
+    }
+
     #[test]
-    fn no_text_of_the_project_begins_a_line() {
-        let text = hand_made::reported(&Github { prefix: "apps/api/".into(), show_notes: true });
-        insta::assert_snapshot!(text, @r#"
-        ::error file=apps/api/src/sto%2Cre.ts,line=2,endLine=5,col=32,title=ddlint (store/create)::apps/api/src/sto,re.ts:2:32: the store creates its table each time it is made%0A`create` is `true`%0Aapps/api/src/sto,re.ts:3:3: `base` is spread here%0Aapps/api/src/base.ts:3:3: set here%0Ahelp: set `create: false` and write the table%0Aas a migration, so that it is made once and on purpose, not by chance%0Asee: https://example.org/store/create
-        ::warning file=apps/api/src/sto%2Cre.ts,line=4,endLine=4,col=3,endColumn=19,title=ddlint (store/create)::apps/api/src/sto,re.ts:4:3: 100%25%0A::error::gotcha?[2J (conditional)%0Aa%0D%0A::warning::b�%0Ahelp: set `create: false` and write the table%0Aas a migration, so that it is made once and on purpose, not by chance%0Asee: https://example.org/store/create
-        ::notice file=apps/api/src/sto%2Cre.ts,line=2,endLine=5,col=32,title=ddlint (store/create)::apps/api/src/sto,re.ts:2:32: the store may create its table (latent)%0A`create` is `true`%0Aapps/api/src/sto,re.ts:3:3: `base` is spread here%0Aapps/api/src/base.ts:3:3: set here%0Ahelp: set `create: false` and write the table%0Aas a migration, so that it is made once and on purpose, not by chance%0Asee: https://example.org/store/create
-        ::notice file=apps/api/src/%3A%3Aerror%3A%3A%0A%3A%3Aerror%3A%3Aa.ts,line=1,title=ddlint (not-text)::apps/api/src/::error::%0A::error::a.ts:1: it holds "quotes"%0A::error::and breaks
-        ::notice file=apps/api/src/sto%2Cre.ts,line=2,title=ddlint (syntax)::apps/api/src/sto,re.ts:2: the grammar does not know this
-        ddlint: 1 error, 1 warning and 1 note in 120 files
-        ddlint:   recognized: 1 store; skipped: 31 files as tests
-        ddlint:   not shown: 1 finding suppressed by comments, 2 findings in the baseline
-        ddlint:   could not read: 1 (see above), 1 in part (see above)
-        "#);
-        let lines =
-            text.split(|c: char| c.is_control() || c == '\u{2028}').filter(|line| !line.is_empty());
-        let is_ours =
-            |line: &str| line.starts_with("ddlint: ") || line.contains(" file=apps/api/src/");
-        assert!(lines.clone().all(is_ours), "{text}");
-        assert_eq!(lines.count(), 3 + 2 + 4);
+    fn no_text_of_the_project_begins_a_command() {
+        let text = written("apps/api/", true);
+        let (commands, rest) = text.split_once("::stop-commands::").unwrap();
+        insta::assert_snapshot!(commands);
+        let lines = commands
+            .split(|c: char| c.is_control() || c == '\u{2028}')
+            .filter(|line| !line.is_empty());
+        assert!(lines.clone().all(|line| line.contains(" file=apps/api/src/")), "{commands}");
+        assert_eq!(lines.count(), 3 + 2);
+        let (token, human) = rest.split_once('\n').unwrap();
+        let human = human.strip_suffix(&format!("::{token}::\n")).unwrap();
+        assert!(
+            !human.contains(token) && human.contains("1 error, 1 warning and 1 note"),
+            "{human}"
+        );
     }
 
     #[test]
     fn notes_are_not_annotated_unless_asked_for() {
-        let text = hand_made::reported(&Github { prefix: String::new(), show_notes: false });
-        assert!(
-            !text.contains("may create its table") && !text.contains("does not know"),
-            "{text}"
-        );
+        let text = written("", false);
+        assert!(!text.contains("may create its table"), "{text}");
+        assert!(!text.contains("::notice file=src/sto%2Cre.ts"), "{text}");
         assert!(
             text.contains(
                 " file=src/sto%2Cre.ts,line=2,endLine=5,col=32,title=ddlint (store/create)::"

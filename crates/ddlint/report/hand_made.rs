@@ -93,7 +93,11 @@ pub(super) fn reported(reporter: &dyn Reporter) -> String {
             skipped: vec![(Role::Test, 31)],
             suppressed: 1,
             baselined: 2,
+            statements: 0,
+            unread_statements: 0,
+            unchanged: 0,
         },
+        missing: Vec::new(),
     };
     let mut out = Vec::new();
     reporter.report(&mut out, &project, &report).unwrap();

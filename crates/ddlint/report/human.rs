@@ -24,6 +24,8 @@ pub(crate) struct Human {
     pub(crate) terminal: Terminal,
     /// Whether to write notes, too.
     pub(crate) show_notes: bool,
+    /// Whether to write findings only.
+    pub(crate) quiet: bool,
 }
 
 impl Reporter for Human {
@@ -32,6 +34,9 @@ impl Reporter for Human {
             if self.show_notes || finding.severity > Severity::Note {
                 self.finding(out, project, finding)?;
             }
+        }
+        if self.quiet {
+            return Ok(());
         }
         let mut has_notices = false;
         for notice in &report.notices {
@@ -128,6 +133,11 @@ pub(super) fn summary(report: &Report, show_notes: bool) -> Vec<String> {
         recognized = format!("{recognized}; skipped: {}", skipped.join(", "));
     }
     lines.push(recognized);
+    if summary.statements > 0 {
+        let read = summary.statements - summary.unread_statements.min(summary.statements);
+        let all = counted(summary.statements, "migration statement", "migration statements");
+        lines.push(format!("  {read} of {all} read"));
+    }
 
     let mut hidden = Vec::new();
     if !show_notes && notes > 0 {
@@ -143,12 +153,23 @@ pub(super) fn summary(report: &Report, show_notes: bool) -> Vec<String> {
         hidden
             .push(format!("{} in the baseline", counted(summary.baselined, "finding", "findings")));
     }
+    if summary.unchanged > 0 {
+        hidden.push(format!(
+            "{} that no change brings",
+            counted(summary.unchanged, "finding", "findings")
+        ));
+    }
     if !hidden.is_empty() {
         lines.push(format!("  not shown: {}", hidden.join(", ")));
     }
 
+    let written = report.notices.iter().filter(|notice| !notice.kind.is_unread()).count();
+    if written > 0 {
+        lines
+            .push(format!("  to put right: {} (see above)", counted(written, "notice", "notices")));
+    }
     let quiet = report.notices.iter().filter(|notice| !notice.kind.is_loud()).count();
-    let loud = report.notices.len() - quiet;
+    let loud = report.notices.len() - quiet - written;
     let mut unread = Vec::new();
     if loud > 0 {
         unread.push(format!("{loud} (see above)"));
@@ -284,12 +305,20 @@ mod tests {
         let recognized =
             vec![tally(2, "data source", "data sources"), tally(0, "entity", "entities")];
         let skipped = vec![(Role::Test, 31)];
-        let summary = Summary { files: 120, recognized, skipped, suppressed: 1, baselined: 2 };
+        let summary = Summary {
+            files: 120,
+            recognized,
+            skipped,
+            suppressed: 1,
+            baselined: 2,
+            unchanged: 3,
+            ..Summary::default()
+        };
         let report = Report { summary, ..Report::default() };
         insta::assert_snapshot!(super::summary(&report, false).join("\n"), @r"
         No hidden DDL found in 120 files
           recognized: 2 data sources; skipped: 31 files as tests
-          not shown: 1 finding suppressed by comments, 2 findings in the baseline
+          not shown: 1 finding suppressed by comments, 2 findings in the baseline, 3 findings that no change brings
         ");
     }
 
@@ -304,7 +333,7 @@ mod tests {
     #[test]
     fn findings_show_what_decides_them_and_what_to_do() {
         let terminal = Terminal::PLAIN;
-        insta::assert_snapshot!(hand_made::reported(&Human { terminal, show_notes: false }), @r#"
+        insta::assert_snapshot!(hand_made::reported(&Human { terminal, show_notes: false, quiet: false }), @r#"
         error[store/create]
 
           × the store creates its table each time it is made
@@ -348,7 +377,11 @@ mod tests {
 
     #[test]
     fn notes_and_quiet_notices_are_listed_on_request() {
-        let text = hand_made::reported(&Human { terminal: Terminal::PLAIN, show_notes: true });
+        let text = hand_made::reported(&Human {
+            terminal: Terminal::PLAIN,
+            show_notes: true,
+            quiet: false,
+        });
         assert!(text.contains("note[store/create] (latent)"), "{text}");
         assert!(text.contains("notice: src/sto,re.ts:2: the grammar does not know this"), "{text}");
     }
@@ -356,7 +389,7 @@ mod tests {
     #[test]
     fn colors_and_links_are_written_for_terminals() {
         let terminal = Terminal { color: true, links: true, width: 60 };
-        let text = hand_made::reported(&Human { terminal, show_notes: false });
+        let text = hand_made::reported(&Human { terminal, show_notes: false, quiet: false });
         assert!(text.contains("\u{1b}]8;;https://example.org/store/create\u{1b}\\"), "{text}");
         assert!(!text.contains("\u{1b}[2J"), "{text}");
     }

@@ -28,6 +28,21 @@ impl Reporter for Json {
     }
 }
 
+/// One JSON object for each finding, on a line of its own.
+#[derive(Debug)]
+pub(crate) struct JsonLines;
+
+impl Reporter for JsonLines {
+    fn report(&self, out: &mut dyn Write, project: &Project, report: &Report) -> io::Result<()> {
+        for finding in &report.findings {
+            serde_json::to_writer(&mut *out, &JsonFinding::new(project, finding))
+                .map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct JsonReport<'a> {
     schema_version: u32,
@@ -51,7 +66,10 @@ struct JsonSummary<'a> {
     notes: usize,
     suppressed: usize,
     baselined: usize,
+    unchanged: usize,
     unread: usize,
+    statements: usize,
+    unread_statements: usize,
     recognized: Vec<JsonTally<'a>>,
     skipped: BTreeMap<&'static str, usize>,
 }
@@ -94,8 +112,9 @@ struct JsonNotice<'a> {
     message: &'a str,
 }
 
+/// A place as all JSON of ddlint says it.
 #[derive(Debug, Serialize)]
-struct JsonPlace<'a> {
+pub(crate) struct JsonPlace<'a> {
     path: &'a str,
     #[serde(flatten)]
     range: JsonRange,
@@ -129,7 +148,10 @@ impl<'a> JsonReport<'a> {
                 notes: report.count(Severity::Note),
                 suppressed: summary.suppressed,
                 baselined: summary.baselined,
+                unchanged: summary.unchanged,
                 unread: report.notices.len(),
+                statements: summary.statements,
+                unread_statements: summary.unread_statements,
                 recognized: tallies
                     .map(|tally| JsonTally { name: &tally.one, count: tally.count })
                     .collect(),
@@ -185,7 +207,8 @@ impl<'a> JsonNotice<'a> {
 }
 
 impl<'a> JsonPlace<'a> {
-    fn new(project: &'a Project, span: Span) -> Self {
+    /// A place in people's terms and in bytes.
+    pub(crate) fn new(project: &'a Project, span: Span) -> Self {
         let Place { path, start, end } = Place::of(project, span);
         let start = JsonPosition { line: start.line, column: start.column, offset: span.start };
         let end = JsonPosition { line: end.line, column: end.column, offset: span.end };
@@ -203,5 +226,13 @@ mod tests {
         // Rust refuses the raw character in its source.
         let text = hand_made::reported(&Json).replace('\u{202e}', "[turned]");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_finding_is_a_line() {
+        let text = hand_made::reported(&JsonLines);
+        assert_eq!(text.lines().count(), 3);
+        let rule = |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["rule"].clone();
+        assert!(text.lines().all(|line| rule(line) == "store/create"), "{text}");
     }
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask docs`: the pages of the rules, and the example output in the README.
+//! `cargo xtask docs`: the pages of the rules, the schema of the settings, and in the README the picture and the
+//! example output.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,6 +11,7 @@ use ddlint_core::files::MemoryFiles;
 use ddlint_core::rule::{RuleFile, load};
 
 use crate::Result;
+use crate::screenshot::svg;
 
 /// The project whose report the README shows.
 const EXAMPLE: &str = "fixtures/projects/nest-shop";
@@ -34,21 +36,42 @@ pub(crate) fn write(root: &Path) -> Result<()> {
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
         fs::write(path, text)?;
     }
+    let schema = printed(root, &["settings-schema"], 0)?;
+    fs::write(root.join("docs/ddlint.schema.json"), schema)?;
+    screenshot(root)?;
     example_output(root)
+}
+
+/// The picture in the README.
+fn screenshot(root: &Path) -> Result<()> {
+    let rule = "typeorm/install-extensions";
+    let output = printed(root, &["--color", "always", "--select", rule, EXAMPLE], 1)?;
+    fs::create_dir_all(root.join("docs/images"))?;
+    fs::write(root.join("docs/images/report.svg"), svg("ddlint", &output))?;
+    Ok(())
+}
+
+/// What the binary prints, if it ends with that status.
+fn printed(root: &Path, args: &[&str], status: i32) -> Result<String> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["run", "--quiet", "--package", "ddlint", "--"]).args(args).current_dir(root);
+    for name in ["GITHUB_ACTIONS", "GITHUB_WORKSPACE"] {
+        command.env_remove(name);
+    }
+    let output = command.output()?;
+    if output.status.code() != Some(status) {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// The report is what the binary prints: there is one renderer, and it lives there.
 fn example_output(root: &Path) -> Result<()> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["run", "--quiet", "--package", "ddlint", "--", "--color", "never", EXAMPLE]);
-    let output = command.current_dir(root).env_remove("GITHUB_WORKSPACE").output()?;
     // It has findings, so its status is no success.
-    if output.status.code() != Some(1) {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
+    let output = printed(root, &["--color", "never", EXAMPLE], 1)?;
     let path = root.join("README.md");
     let readme = fs::read_to_string(&path)?;
-    let fresh = with_example_output(&readme, &String::from_utf8(output.stdout)?);
+    let fresh = with_example_output(&readme, &output);
     fs::write(&path, fresh.ok_or("README.md has no place for the example output")?)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod docs;
 mod new_rule;
+mod screenshot;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use std::{env, error};
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  docs                      make docs/rules/ and the example output in README.md anew
+  docs                      make docs/rules/, the schema and the example output in README.md anew
   new-rule LIBRARY/RULE     make a rule file and fixtures to start from";
 
 /// What a chore can end with.

@@ -13,7 +13,14 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
+mod history;
+
 use super::Literal;
+
+pub(super) use history::{
+    CodeTable, ColumnTable, ConfiguredTable, EventTable, ExtensionTable, HistoryFile, HistoryTable,
+    KnownTable, ListedTable, ScriptsTable, WrapperTable,
+};
 
 pub(super) type Text = Spanned<String>;
 pub(super) type Texts = OneOrMany<String>;
@@ -60,6 +67,8 @@ pub(super) struct LibraryFile {
     pub(super) file: Vec<Spanned<FileTable>>,
     #[serde(default)]
     pub(super) locator: Vec<Spanned<LocatorTable>>,
+    #[serde(default)]
+    pub(super) handed: Vec<Spanned<HandedTable>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,8 +82,42 @@ pub(super) struct LocatorTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct FileTable {
     pub(super) name: Option<Text>,
+    pub(super) packages: Option<Texts>,
     pub(super) files: Option<Texts>,
     pub(super) call: Option<Texts>,
+    pub(super) several: Option<Spanned<SeveralTable>>,
+    #[serde(default)]
+    pub(super) source: Vec<Spanned<SourceTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SeveralTable {
+    pub(super) option: Option<Text>,
+    pub(super) default: Option<Text>,
+    pub(super) argument: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceTable {
+    pub(super) files: Option<Texts>,
+    pub(super) packages: Option<Texts>,
+    #[serde(default)]
+    pub(super) keyed: bool,
+    pub(super) needs: Option<Texts>,
+    #[serde(default)]
+    pub(super) variable: Vec<Spanned<VariableTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VariableTable {
+    pub(super) name: Option<Text>,
+    pub(super) option: Option<Text>,
+    pub(super) on: Option<Texts>,
+    pub(super) separator: Option<Text>,
+    pub(super) before: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,6 +136,7 @@ pub(super) struct SetTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct CalledTable {
     pub(super) when: Option<Text>,
+    pub(super) several: Option<Spanned<SeveralTable>>,
     #[serde(default, rename = "match")]
     pub(super) matches: Vec<Spanned<MatchTable>>,
 }
@@ -109,7 +153,24 @@ pub(super) struct ValueTable {
 pub(super) struct SettingTable {
     pub(super) call: Option<Texts>,
     pub(super) key: Option<Spanned<i64>>,
+    pub(super) members: Option<Texts>,
+    pub(super) loaded: Option<Spanned<LoadedTable>>,
     pub(super) registered: Option<Spanned<RegisteredTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoadedTable {
+    pub(super) call: Option<Texts>,
+    pub(super) functions: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandedTable {
+    pub(super) call: Option<Texts>,
+    pub(super) function: Option<Text>,
+    pub(super) value: Option<Texts>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,6 +181,7 @@ pub(super) struct RegisteredTable {
     pub(super) value: Option<Spanned<i64>>,
     #[serde(rename = "type")]
     pub(super) types: Option<Texts>,
+    pub(super) is: Option<Texts>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,6 +231,8 @@ pub(super) struct RuleTable {
     pub(super) packages: Option<Texts>,
     pub(super) roles: Option<Texts>,
     pub(super) subject: Option<Text>,
+    pub(super) over: Option<Text>,
+    pub(super) relied_on: Option<Text>,
     #[serde(default, rename = "match")]
     pub(super) matches: Vec<Spanned<MatchTable>>,
     #[serde(default)]
@@ -186,6 +250,9 @@ pub(super) struct MatchTable {
     pub(super) typed: Option<Texts>,
     pub(super) value_of: Option<BTreeMap<Text, Texts>>,
     pub(super) options: Option<Texts>,
+    pub(super) positional: Option<BTreeMap<Text, Spanned<i64>>>,
+    pub(super) unless: Option<Text>,
+    pub(super) needs: Option<Text>,
     pub(super) languages: Option<Texts>,
     #[serde(default)]
     pub(super) fallback: bool,
@@ -220,6 +287,7 @@ pub(super) struct ConditionTable {
     pub(super) truthy: Option<bool>,
     pub(super) present: Option<bool>,
     pub(super) matches: Option<Text>,
+    pub(super) runs: Option<Texts>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,8 +4,10 @@
 //! query), its access paths say whose, and the *cases* say what is effectively true there. Only cases know defaults.
 //! `docs/rule-format.md` is the reference for authors.
 
+mod configuration;
 mod error;
 mod file;
+mod history;
 mod load;
 mod option_path;
 mod query;
@@ -13,7 +15,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
@@ -22,7 +24,15 @@ use crate::finding::{Certainty, Hazard, Severity};
 use crate::language::Language;
 use crate::version;
 
+pub use configuration::{
+    FileSource, Handed, Loaded, Reading, Registration, Setting, SettingFile, SettingFileId,
+    Several, Variable,
+};
 pub use error::{Mistake, RuleErrors};
+pub use history::{
+    ArgumentPath, Beside, Code, ColumnShape, Configured, Event, Extension, Group, History, Listed,
+    Order, Over, Parts, Scripts, Slot, Verb, fits, leads_to,
+};
 pub use load::{RuleFile, check, load};
 pub use option_path::OptionPathError;
 pub use template::{Template, TemplateError};
@@ -48,6 +58,27 @@ pub struct RuleSet {
     pub files: Vec<SettingFile>,
     /// Calls that hand out instances.
     pub locators: Vec<Locator>,
+    /// What functions among the arguments of calls are called with.
+    pub handed: Vec<Handed>,
+    /// Where migrations are.
+    pub histories: Vec<History>,
+    /// What calls do to a schema.
+    pub events: Vec<Event>,
+    /// What constructions stand for: their first argument.
+    pub wrappers: Vec<AccessPath>,
+    /// What extensions bring.
+    pub extensions: Vec<Extension>,
+    /// What things of libraries are, wherever PostgreSQL is meant.
+    pub known: Vec<Known>,
+}
+
+/// Things of libraries that are what they are because the database is PostgreSQL: the name of the dialect.
+#[derive(Debug)]
+pub struct Known {
+    /// The things.
+    pub paths: Vec<AccessPath>,
+    /// What they are; of several, each is another spelling of the same.
+    pub is: Vec<Literal>,
 }
 
 /// A call that hands out an instance of the class it is asked for, as containers of dependency injection do.
@@ -57,21 +88,6 @@ pub struct Locator {
     pub paths: Vec<AccessPath>,
     /// Which argument is the class, counted from zero.
     pub class: usize,
-}
-
-/// Where a configuration file stands in [`RuleSet::files`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SettingFileId(pub usize);
-
-/// A configuration file that a library reads by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingFile {
-    /// `typeorm:ormconfig`.
-    pub name: String,
-    /// Its names, relative to the package's folder. The first that is there counts.
-    pub names: Vec<String>,
-    /// The calls that return what stands in it.
-    pub paths: Vec<AccessPath>,
 }
 
 /// Where a set stands in [`RuleSet::sets`].
@@ -98,30 +114,8 @@ pub struct Called {
     pub when: Option<OptionPath>,
     /// Where the calls are; the judged value is what they register.
     pub patterns: Vec<Pattern>,
-}
-
-/// A call that reads a value of the application's configuration by its key.
-#[derive(Debug)]
-pub struct Setting {
-    /// What is called.
-    pub paths: Vec<AccessPath>,
-    /// Which argument is the key, counted from zero.
-    pub key: usize,
-    /// Calls elsewhere in the project that say what stands under a key. What none of them says comes from outside.
-    pub registered: Option<Registration>,
-}
-
-/// Calls that say what stands under a key of the application's configuration.
-#[derive(Debug)]
-pub struct Registration {
-    /// Where the calls are.
-    pub pattern: Pattern,
-    /// Which argument is the key, counted from zero.
-    pub key: usize,
-    /// Which argument is the function that returns the value, counted from zero.
-    pub value: usize,
-    /// Generic types that stand for the value of such a call: `ConfigType<typeof databaseConfig>`.
-    pub types: Vec<AccessPath>,
+    /// How options and calls name each other, if there may be several options objects.
+    pub several: Option<Several>,
 }
 
 /// Where a rule's subject stands in [`RuleSet::subjects`].
@@ -156,11 +150,40 @@ pub struct Rule {
     /// The roles of files in which it looks.
     pub roles: Vec<Role>,
     /// What it judges.
-    pub subject: SubjectId,
+    pub judged: Judged,
+    /// What the help says besides if migrations rely on the extension that a finding names.
+    pub relied_on: Option<String>,
     /// Ordered: the first that holds is the finding.
     pub cases: Vec<Case>,
     /// What its page says.
     pub docs: Docs,
+}
+
+/// What a rule judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// What enters a library by patterns.
+    Subject(SubjectId),
+    /// What the histories of the project leave behind.
+    Schema(Over),
+}
+
+impl Rule {
+    /// The subject that it judges, if it judges one.
+    pub fn subject(&self) -> Option<SubjectId> {
+        match self.judged {
+            Judged::Subject(subject) => Some(subject),
+            Judged::Schema(_) => None,
+        }
+    }
+
+    /// What it judges of schemas, if it judges them.
+    pub fn over(&self) -> Option<Over> {
+        match self.judged {
+            Judged::Schema(over) => Some(over),
+            Judged::Subject(_) => None,
+        }
+    }
 }
 
 /// How settled a rule is.
@@ -243,6 +266,12 @@ pub struct Pattern {
     pub value_of: Vec<(String, Vec<AccessPath>)>,
     /// Where the judged value stands. The first that is there and may be an object counts; none: there is no value.
     pub options: Vec<OptionsAt>,
+    /// Options that may stand as arguments of their own, by the argument's number.
+    pub positional: Vec<(usize, String)>,
+    /// An option without which an object is none: then the next place of `options` is looked at.
+    pub needs: Option<OptionPath>,
+    /// Where a function may stand whose result is judged instead, where it is made.
+    pub unless: Option<(usize, OptionPath)>,
     /// Dropped if another pattern of the subject reaches the same object.
     pub fallback: bool,
     /// Texts without which the pattern cannot match in a file.
@@ -260,7 +289,12 @@ pub enum OptionsAt {
         returned: bool,
     },
     /// A configuration file.
-    File(SettingFileId),
+    File {
+        /// Which one.
+        id: SettingFileId,
+        /// Whether all that stand in it are judged, and not only the one that the call names.
+        all: bool,
+    },
     /// An argument of the call in `@arguments`, and a way into it: `0`, `0.useFactory()`.
     Argument {
         /// Counted from zero.
@@ -270,7 +304,7 @@ pub enum OptionsAt {
     },
 }
 
-/// A way into a value: `cache.type`, `useFactory()`.
+/// A way into a value: `cache.type`, `useFactory()`, `columns.*`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OptionPath(pub Vec<OptionStep>);
 
@@ -281,6 +315,8 @@ pub enum OptionStep {
     Key(String),
     /// What the function returns.
     Returned,
+    /// The list of the values of all keys.
+    Each,
 }
 
 /// A tree-sitter query.
@@ -404,6 +440,8 @@ pub enum Test {
     Present(bool),
     /// A text that the expression matches.
     Matches(Regex),
+    /// A text of SQL with one of these commands, as PostgreSQL names them; with any that is DDL if there are none.
+    Runs(Vec<String>),
 }
 
 /// A value that a rule file can name.
@@ -490,8 +528,46 @@ impl RoleRule {
 }
 
 impl RuleSet {
+    /// The packages of which rules say different things for different versions.
+    pub(crate) fn versioned(&self) -> BTreeSet<&str> {
+        let of_rules = self.rules.iter().flat_map(|rule| {
+            rule.packages.iter().chain(rule.cases.iter().flat_map(|case| &case.packages))
+        });
+        let facts = self.facts.iter().flat_map(|fact| &fact.cases);
+        let of_facts = facts.flat_map(|case| &case.packages);
+        let all = of_rules.chain(of_facts).filter(|package| package.versions.is_some());
+        all.map(|package| package.name.as_str()).collect()
+    }
+
+    /// The names of hidden files that libraries read by themselves.
+    pub fn hidden_files(&self) -> impl Iterator<Item = &str> {
+        let sources = self.files.iter().flat_map(|file| &file.sources);
+        let names = sources.flat_map(|source| &source.names);
+        names
+            .map(|name| name.rsplit('/').next().unwrap_or(name))
+            .filter(|name| name.starts_with('.'))
+    }
+
+    /// Whether a library reads a file of that name by itself, or one tells something of a history.
+    pub fn reads(&self, path: &str) -> bool {
+        let sources = self.files.iter().flat_map(|file| &file.sources);
+        let mut names = sources.flat_map(|source| &source.names);
+        let is_read = names.any(|name| {
+            path.strip_suffix(name.as_str())
+                .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        });
+        let scripts = self.histories.iter().flat_map(|history| &history.scripts);
+        let mut beside =
+            scripts.flat_map(|scripts| &scripts.beside).flat_map(|beside| &beside.files);
+        is_read || beside.any(|file| file_name(file) == file_name(path))
+    }
+
     /// The rule with that id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }

@@ -1,4 +1,4 @@
-//! Option paths as rule files write them: `cache.type`, `useFactory()`.
+//! Option paths as rule files write them: `cache.type`, `useFactory()`, `columns.*`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,8 +34,10 @@ impl FromStr for OptionPath {
             if key.is_empty() && (index > 0 || calls == 0) {
                 return Err(OptionPathError::NoKey);
             }
-            if !key.is_empty() {
-                steps.push(OptionStep::Key(key.into()));
+            match key {
+                "" => {}
+                "*" => steps.push(OptionStep::Each),
+                key => steps.push(OptionStep::Key(key.into())),
             }
             steps.extend(std::iter::repeat_n(OptionStep::Returned, calls));
         }
@@ -49,6 +51,8 @@ impl fmt::Display for OptionPath {
             match step {
                 OptionStep::Key(key) if index == 0 => f.write_str(key)?,
                 OptionStep::Key(key) => write!(f, ".{key}")?,
+                OptionStep::Each if index == 0 => f.write_str("*")?,
+                OptionStep::Each => f.write_str(".*")?,
                 OptionStep::Returned => f.write_str("()")?,
             }
         }
@@ -62,7 +66,7 @@ mod tests {
 
     #[test]
     fn paths_read_back_as_written() {
-        for text in ["", "type", "cache.type", "useFactory()", "a().b()()", "()", "()"] {
+        for text in ["", "type", "cache.type", "useFactory()", "a().b()()", "()", "a.*", "*"] {
             assert_eq!(text.parse::<OptionPath>().unwrap().to_string(), text);
         }
         let path: OptionPath = "a.b()".parse().unwrap();

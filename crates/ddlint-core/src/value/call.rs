@@ -1,16 +1,12 @@
-//! Calls: functions of the project, the few of the host that pass values on, and those of libraries.
+//! Calls: functions of the project, and those of libraries.
 
 use std::rc::Rc;
 
-use tree_sitter::Node;
-
 use crate::access_path::{AccessPath, Step};
-use crate::rule::{Registration, SettingFileId};
-use crate::source::FileId;
 
-use super::operator::{boolean, open};
-use super::scope::{WHOLE, named_children};
-use super::{Call, Evaluator, Expr, Foreign, Kind, Member, Object, Truth, Value};
+use super::operator::open;
+use super::scope::named_children;
+use super::{Argument, Call, Evaluator, Expr, Foreign, Kind, Origin, Value};
 
 impl<'p> Evaluator<'p> {
     pub(super) fn call_expression(&self, expr: &Expr<'p>) -> Value<'p> {
@@ -29,7 +25,7 @@ impl<'p> Evaluator<'p> {
         let function = self.eval(&callee);
         let results =
             function.branches().iter().map(|branch| self.call(branch, expr, &arguments)).collect();
-        let origin = function.origin().unwrap_or(super::Origin::Condition);
+        let origin = function.origin().unwrap_or(Origin::Condition);
         Value::choice(results, origin)
     }
 
@@ -39,13 +35,21 @@ impl<'p> Evaluator<'p> {
         else {
             return Value::unknown();
         };
+        if let Some(value) = self.promised(&class, expr) {
+            return value;
+        }
         let class = self.eval(&class);
+        if class.foreign().any(|host| host.path.is_global("URL")) {
+            return self.address(&self.arguments(expr));
+        }
         let made = class.branches().iter().map(|branch| match &branch.kind {
             Kind::Class(class) => Value::new(Kind::Instance(class.clone())),
-            Kind::Foreign(foreign) => made_by(foreign, Some(expr.clone())),
+            Kind::Foreign(foreign) => self
+                .known_as(&foreign.path.then(Step::Call))
+                .unwrap_or_else(|| made_by(foreign, Some(expr))),
             _ => Value::unknown(),
         });
-        Value::choice(made.collect(), super::Origin::Condition)
+        Value::choice(made.collect(), Origin::Condition)
     }
 
     /// What a function returns when nothing is known of its arguments.
@@ -54,89 +58,42 @@ impl<'p> Evaluator<'p> {
             Kind::Undefined => Value::undefined(),
             Kind::Class(class) => Value::new(Kind::Instance(class.clone())),
             Kind::Function(function) => self.apply(function, None),
-            Kind::Foreign(foreign) => made_by(foreign, None),
+            Kind::Foreign(foreign) => {
+                self.registered_value(foreign).unwrap_or_else(|| made_by(foreign, None))
+            }
             _ => open(&[branch]),
         });
-        Value::choice(results.collect(), function.origin().unwrap_or(super::Origin::Condition))
+        Value::choice(results.collect(), function.origin().unwrap_or(Origin::Condition))
     }
 
     /// The arguments of a call or construction, or of a list of arguments.
     pub fn arguments(&self, call: &Expr<'p>) -> Vec<Expr<'p>> {
         let list = call.node.child_by_field_name("arguments").unwrap_or(call.node);
-        let nodes = Some(list)
-            .filter(|list| list.kind() == "arguments")
-            .into_iter()
-            .flat_map(named_children);
-        nodes.filter(|node| node.kind() != "comment").map(|node| call.with(node)).collect()
-    }
-
-    /// The argument for a parameter, if the way here leads through a call of the function.
-    pub(super) fn argument(
-        &self,
-        usage: &Expr<'p>,
-        function: Node<'p>,
-        index: usize,
-        default: Option<Node<'p>>,
-    ) -> Value<'p> {
-        let mut frame = usage.frame.as_ref();
-        while let Some(call) = frame {
-            if call.function != function.id() {
-                frame = call.outer.as_ref();
-                continue;
-            }
-            let Some(arguments) = &call.arguments else { return Value::unknown() };
-            let is_spread = arguments
-                .iter()
-                .take(index + 1)
-                .any(|argument| argument.node.kind() == "spread_element");
-            let value = match arguments.get(index) {
-                _ if is_spread => Value::unknown(),
-                Some(argument) => self.eval(argument),
-                None => Value::undefined(),
-            };
-            let default = default.map(|default| usage.with(default));
-            return match default {
-                Some(default) => value.or_default(|| self.eval(&default)),
-                None => value,
-            };
+        match list.kind() {
+            "arguments" => named_children(list)
+                .filter(|node| node.kind() != "comment")
+                .map(|node| call.with(node))
+                .collect(),
+            // A tagged template is a call with the text as its argument.
+            "template_string" => vec![call.with(list)],
+            _ => Vec::new(),
         }
-        self.passed(&usage.with(function), index).unwrap_or_else(Value::unknown)
-    }
-
-    /// What is passed to a callback: what `promise.then(value => …)` waits for, or something of the library that is
-    /// called. Access paths write the latter as a member of what the call returns: `transaction().$0`.
-    fn passed(&self, function: &Expr<'p>, index: usize) -> Option<Value<'p>> {
-        let around = self.ancestors(function);
-        let [arguments, call, ..] = around.as_slice() else { return None };
-        let callee =
-            call.child_by_field_name("function").filter(|_| arguments.kind() == "arguments")?;
-        let is_then = callee
-            .child_by_field_name("property")
-            .is_some_and(|name| self.slice(&function.with(name)) == "then");
-        if is_then && index == 0 && arguments.named_child(0) == Some(function.node) {
-            return Some(self.eval(&function.with(callee.child_by_field_name("object")?)));
-        }
-        let callee = self.eval(&function.with(callee));
-        let passed =
-            callee.foreign().filter(|foreign| !foreign.path.module.is_empty()).map(|foreign| {
-                let site = Some(function.with(*call));
-                let path = foreign.path.then(Step::Call).then(Step::Member(format!("${index}")));
-                let sites = foreign.sites.iter().cloned().chain([site]).collect();
-                Value::new(Kind::Foreign(Foreign { path, sites }))
-            });
-        let passed: Vec<_> = passed.collect();
-        (!passed.is_empty()).then(|| Value::choice(passed, super::Origin::Condition))
     }
 
     fn call(&self, function: &Value<'p>, expr: &Expr<'p>, arguments: &[Expr<'p>]) -> Value<'p> {
         match &function.kind {
-            Kind::Function(function) => self.apply(function, Some(arguments.to_vec())),
+            Kind::Function(function) => {
+                let arguments = arguments.iter().cloned().map(Argument::Written);
+                self.apply(function, Some(arguments.collect()))
+            }
             Kind::Foreign(foreign) => self
                 .host_function(foreign, expr, arguments)
                 .or_else(|| self.located(foreign, arguments))
                 .or_else(|| self.setting(foreign, expr, arguments))
-                .or_else(|| self.read_by(foreign, expr.file))
-                .unwrap_or_else(|| made_by(foreign, Some(expr.clone()))),
+                .or_else(|| self.read_by(foreign, expr.file, arguments))
+                .or_else(|| self.registered_value(foreign))
+                .or_else(|| self.known_as(&foreign.path.then(Step::Call)))
+                .unwrap_or_else(|| made_by(foreign, Some(expr))),
             Kind::Unknown(_) => {
                 // What is computed from environment values by code we cannot see is decided by them.
                 let arguments: Vec<_> =
@@ -147,225 +104,54 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// What a function of the project returns for these arguments, or for whatever it is called with.
-    pub(super) fn apply(&self, function: &Expr<'p>, arguments: Option<Vec<Expr<'p>>>) -> Value<'p> {
-        let Some(body) = function.node.child_by_field_name("body") else { return Value::unknown() };
-        let parameters = function.node.child_by_field_name("parameters");
-        let takes_none = parameters.is_some_and(|parameters| parameters.named_child_count() == 0);
-        // Without parameters every call is the same, and known once it has been looked at.
-        let frame = if takes_none {
-            function.frame.clone()
-        } else {
-            Some(Rc::new(Call {
-                function: function.node.id(),
-                arguments,
-                outer: function.frame.clone(),
-            }))
-        };
-        let body = Expr { file: function.file, node: body, frame };
-        if body.node.kind() == "statement_block" {
-            return self.block(&body).unwrap_or_else(Value::undefined);
-        }
-        self.eval(&body)
-    }
-
-    /// Functions of the host that pass a value on or decide a truth.
-    fn host_function(
+    /// The calls in the body of a function of the project that is called with these arguments and in those that it calls,
+    /// with what they call.
+    pub(crate) fn calls_inside(
         &self,
-        foreign: &Foreign<'p>,
-        expr: &Expr<'p>,
+        function: &Value<'p>,
         arguments: &[Expr<'p>],
-    ) -> Option<Value<'p>> {
-        if matches!(foreign.path.module.as_str(), "path" | "node:path") {
-            return self.path_function(foreign.path.last_name(), arguments);
-        }
-        if !foreign.path.module.is_empty() {
-            return None;
-        }
-        let first = || arguments.first().map(|argument| self.eval(argument));
-        let path = foreign.path.to_string();
-        match path.as_str() {
-            "#require" => Some(self.required(expr, arguments.first(), Some(WHOLE))),
-            "#Boolean" => first().map(|value| boolean(value.truthy(), &value)),
-            "#JSON.parse" => first().map(|value| parsed(&value)),
-            "#Object.freeze" | "#Object.seal" | "#structuredClone" | "#Promise.resolve" => first(),
-            "#String" => first().map(|value| match value.as_text() {
-                Some(text) => Value::text(&text),
-                None => open(&[&value]),
-            }),
-            "#Object.assign" => {
-                let target = arguments.first()?;
-                let members = arguments.iter().map(|argument| {
-                    let value = self.eval(argument);
-                    let value = match value.kind {
-                        // What a library returned was merged into: not known.
-                        Kind::Foreign(_) => Value::unknown(),
-                        _ => value,
-                    };
-                    Member::Spread { span: argument.span(), value }
-                });
-                let span = arguments
-                    .iter()
-                    .find(|argument| argument.node.kind() == "object")
-                    .unwrap_or(target)
-                    .span();
-                Some(Value::new(Kind::Object(Object { span, members: members.collect() })))
-            }
-            "#process.cwd" => {
-                let folder = self.index.project.package_folder(expr.file);
-                Some(Value::text(&format!("/{}", folder.trim_end_matches('/'))))
-            }
-            "#Object.values" => Some(self.members(&first()?)),
-            _ => {
-                let arguments: Vec<_> =
-                    arguments.iter().map(|argument| self.eval(argument)).collect();
-                Some(open(&arguments.iter().collect::<Vec<_>>()))
-            }
-        }
-    }
-
-    /// `path.join`, `path.resolve`: what globs are written with.
-    fn path_function(&self, name: &str, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
-        if !matches!(name, "join" | "resolve") {
-            return None;
-        }
-        let parts: Vec<_> = arguments.iter().map(|argument| self.eval(argument)).collect();
-        let mut joined = String::new();
-        for part in &parts {
-            let Some(text) = part.as_text() else {
-                return Some(open(&parts.iter().collect::<Vec<_>>()));
-            };
-            if name == "resolve" && text.starts_with('/') {
-                joined.clear();
-            }
-            if !joined.is_empty() && !joined.ends_with('/') && !text.starts_with('/') {
-                joined.push('/');
-            }
-            joined.push_str(&text);
-        }
-        Some(Value::text(&joined))
-    }
-
-    /// The values of all members, as a list.
-    fn members(&self, value: &Value<'p>) -> Value<'p> {
-        let values = match &value.kind {
-            Kind::Exports(file) => self.exports(*file),
-            Kind::Object(object) => {
-                let value = |member: &Member<'p>| match member {
-                    Member::Pair { value, .. } => self.eval(value),
-                    _ => Value::unknown(),
+        level: u32,
+    ) -> Vec<(Expr<'p>, Value<'p>)> {
+        /// Decorators that are made of others are short, and not made of many others.
+        const DEEPEST: u32 = 2;
+        const MOST: usize = 32;
+        let mut found = Vec::new();
+        for branch in function.branches() {
+            let Kind::Function(function) = &branch.kind else { continue };
+            let arguments = arguments.iter().cloned().map(Argument::Written).collect();
+            let Some(body) = entered(function, Some(arguments)) else { continue };
+            let mut open = vec![body.node];
+            while let Some(node) = open.pop().filter(|_| found.len() < MOST) {
+                open.extend(named_children(node));
+                let call = body.with(node);
+                let callee = node.child_by_field_name("function");
+                let Some(callee) = callee.filter(|_| node.kind() == "call_expression") else {
+                    continue;
                 };
-                object.members.iter().map(value).collect()
+                let called = self.eval(&call.with(callee));
+                if level < DEEPEST {
+                    found.extend(self.calls_inside(&called, &self.arguments(&call), level + 1));
+                }
+                found.push((call, called));
             }
-            _ => return open(&[value]),
-        };
-        Value::new(Kind::List(values.into()))
+        }
+        found
     }
 
-    /// Methods of texts and lists that comparisons are written with.
-    fn method_of_host(&self, callee: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Value<'p>> {
-        let name = callee
-            .node
-            .child_by_field_name("property")
-            .map(|name| self.slice(&callee.with(name)))?;
-        if !matches!(
-            name,
-            "toLowerCase" | "toUpperCase" | "trim" | "toString" | "includes" | "bind"
-        ) {
-            return None;
-        }
-        let value = self.eval(&callee.with(callee.node.child_by_field_name("object")?));
-        match (name, &value.kind) {
-            ("toLowerCase", Kind::Text(text)) => Some(Value::text(&text.to_lowercase())),
-            ("toUpperCase", Kind::Text(text)) => Some(Value::text(&text.to_uppercase())),
-            ("trim", Kind::Text(text)) => Some(Value::text(text.trim())),
-            ("toString", _) => value.as_text().map(|text| Value::text(&text)),
-            ("includes", Kind::List(elements)) => {
-                let wanted = self.eval(arguments.first()?);
-                let text = wanted.as_text();
-                let is_there = text.map(|text| {
-                    elements.iter().any(|element| element.as_text().as_deref() == Some(&text))
-                });
-                Some(match is_there {
-                    Some(is_there) => boolean(Truth::of(is_there), &wanted),
-                    None => open(&[&wanted]),
-                })
-            }
-            ("bind", Kind::Function(_)) => Some(value),
-            (_, Kind::Unknown(unknown)) => {
-                let text = unknown.text && name != "includes";
-                let kind = Kind::Unknown(super::Unknown {
-                    origin: unknown.origin.clone(),
-                    text,
-                    truthy: false,
-                });
-                Some(Value { kind, ..value })
-            }
-            _ => None,
-        }
-    }
-
-    /// A value of the application's configuration.
-    fn setting(
+    /// What a function of the project returns for these arguments, or for whatever it is called with.
+    pub(crate) fn apply(
         &self,
-        foreign: &Foreign<'p>,
-        expr: &Expr<'p>,
-        arguments: &[Expr<'p>],
-    ) -> Option<Value<'p>> {
-        let settings = &self.index.rules.settings;
-        let id = settings.iter().position(|setting| setting.paths.contains(&foreign.path))?;
-        let key = arguments.get(settings[id].key).and_then(|key| self.eval(key).as_text());
-        let Some(key) = key else { return Some(Value::from_origin(super::Origin::Condition)) };
-        if let Some(value) = self.index.assumed.values.get(&key) {
-            return Some(Value::text(value));
-        }
-        if let Some(value) = self.registered_at(id, &key) {
-            return Some(value.via(expr.span(), format!("`{key}` comes from the configuration")));
-        }
-        let value = Value::from_origin(super::Origin::Configuration(key.as_str().into()));
-        Some(value.via(expr.span(), format!("`{key}` comes from the configuration")))
-    }
-
-    /// What a call somewhere in the project has registered under a key, or under the beginning of one: `database.url`
-    /// is the `url` of what is registered as `database`.
-    fn registered_at(&self, setting: usize, key: &str) -> Option<Value<'p>> {
-        let registration = self.index.rules.settings[setting].registered.as_ref()?;
-        let (name, rest) =
-            key.split_once('.').map_or((key, None), |(name, rest)| (name, Some(rest)));
-        let span = self.index.registered(setting, name)?;
-        let (_, root) = self.index.tree(span.file)?;
-        let node = root.descendant_for_byte_range(span.start as usize, span.end as usize)?;
-        let call = Expr { file: span.file, node, frame: None };
-        let value = self.registered_by(&call, registration)?;
-        let keys = rest.into_iter().flat_map(|rest| rest.split('.'));
-        let value = keys.fold(value, |value, key| self.get(&value, key));
-        (!matches!(value.kind, Kind::Undefined)).then_some(value)
-    }
-
-    /// What a registering call registers.
-    fn registered_by(&self, call: &Expr<'p>, registration: &Registration) -> Option<Value<'p>> {
-        let arguments = self.arguments(call);
-        Some(self.called(&self.eval(arguments.get(registration.value)?)))
-    }
-
-    /// What a type such as `ConfigType<typeof databaseConfig>` stands for.
-    pub(super) fn registered_type(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
-        let field =
-            |name| annotation.node.child_by_field_name(name).map(|child| annotation.with(child));
-        let name = self.type_value(&field("name")?)?;
-        let mut registrations =
-            self.index.rules.settings.iter().filter_map(|setting| setting.registered.as_ref());
-        let is_meant = |registration: &&Registration| {
-            name.foreign().any(|foreign| registration.types.contains(&foreign.path))
+        function: &Expr<'p>,
+        arguments: Option<Vec<Argument<'p>>>,
+    ) -> Value<'p> {
+        let Some(body) = entered(function, arguments) else { return Value::unknown() };
+        let value = if body.node.kind() == "statement_block" {
+            self.block(&body).unwrap_or_else(Value::undefined)
+        } else {
+            self.eval(&body)
         };
-        let registration = registrations.find(is_meant)?;
-        let query = field("type_arguments")?
-            .node
-            .named_child(0)
-            .filter(|inner| inner.kind() == "type_query")?;
-        let value = self.eval(&annotation.with(query.named_child(0)?));
-        let site = value.foreign().find_map(|foreign| foreign.sites.last().cloned().flatten())?;
-        self.registered_by(&site, registration)
+        let declared = function.node.child_by_field_name("return_type");
+        self.or_typed(value, function, declared.and_then(|declared| declared.named_child(0)))
     }
 
     /// What a container hands out: an instance of the class that it is asked for.
@@ -380,35 +166,8 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// What a call finds in a configuration file.
-    fn read_by(&self, called: &Foreign<'p>, at: FileId) -> Option<Value<'p>> {
-        let files = &self.index.rules.files;
-        let id = files.iter().position(|file| file.paths.contains(&called.path))?;
-        let value = self.configured(SettingFileId(id), at);
-        Some(match &value.kind {
-            // Several connections: which one is meant is told by name.
-            Kind::List(all) => Value::choice(all.to_vec(), super::Origin::Condition),
-            _ => value,
-        })
-    }
-
-    /// The value in a configuration file of the package that a file belongs to. Unknown if there is no such file: it may
-    /// come with the deployment.
-    pub fn configured(&self, id: SettingFileId, at: FileId) -> Value<'p> {
-        let project = self.index.project;
-        let folder = project.package_folder(at);
-        let mut names = self.index.rules.files[id.0].names.iter();
-        let found = names.find_map(|name| project.file(&format!("{folder}{name}")));
-        let Some(file) = found else { return Value::unknown() };
-        let value = self.export(file, "default");
-        match &value.kind {
-            Kind::Function(_) => self.called(&value),
-            _ => value,
-        }
-    }
-
     /// What `require` brings, or `import` as a function, which brings all exports.
-    fn required(
+    pub(super) fn required(
         &self,
         expr: &Expr<'p>,
         module: Option<&Expr<'p>>,
@@ -427,6 +186,33 @@ impl<'p> Evaluator<'p> {
         self.deeper(|| self.base_of_class(value, paths))?
     }
 
+    /// What a class of the project hands to the library's class that it is derived from, when it is made with these
+    /// arguments: the library's class and the call of `super`.
+    pub(crate) fn handed_to_base(
+        &self,
+        class: &Value<'p>,
+        arguments: Vec<Expr<'p>>,
+        paths: &[AccessPath],
+    ) -> Option<(Foreign<'p>, Expr<'p>)> {
+        let Kind::Class(class) = &class.kind else { return None };
+        let function = class.with(self.constructor(class)?);
+        let parent = self.superclass(class)?;
+        let arguments = arguments.into_iter().map(Argument::Written).collect();
+        let body = entered(&function, Some(arguments))?;
+        let calls = named_children(body.node).filter_map(|statement| {
+            let call = statement.named_child(0).filter(|node| node.kind() == "call_expression")?;
+            let callee = call.child_by_field_name("function")?;
+            (callee.kind() == "super").then(|| body.with(call))
+        });
+        let call = calls.into_iter().next()?;
+        let found = parent.foreign().find(|foreign| paths.contains(&foreign.path)).cloned();
+        if let Some(found) = found.or_else(|| self.base(&parent, paths)) {
+            return Some((found, call));
+        }
+        let arguments = self.arguments(&call);
+        self.deeper(|| self.handed_to_base(&parent, arguments, paths))?
+    }
+
     fn base_of_class(&self, value: &Value<'p>, paths: &[AccessPath]) -> Option<Foreign<'p>> {
         let Kind::Class(class) = &value.kind else { return None };
         if self.constructor(class).is_some() {
@@ -438,23 +224,30 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// What calling or constructing a foreign value gives.
-fn made_by<'p>(foreign: &Foreign<'p>, site: Option<Expr<'p>>) -> Value<'p> {
-    let mut sites = foreign.sites.clone();
-    sites.push(site);
-    Value::new(Kind::Foreign(Foreign { path: foreign.path.then(Step::Call), sites }))
+/// The body of a function, as these arguments enter it.
+pub(crate) fn entered<'p>(
+    function: &Expr<'p>,
+    arguments: Option<Vec<Argument<'p>>>,
+) -> Option<Expr<'p>> {
+    let body = function.node.child_by_field_name("body")?;
+    let parameters = function.node.child_by_field_name("parameters");
+    let takes_none = parameters.is_some_and(|parameters| parameters.named_child_count() == 0)
+        && function.node.child_by_field_name("parameter").is_none();
+    // Without parameters every call is the same, and known once it has been looked at.
+    let frame = if takes_none {
+        function.frame.clone()
+    } else {
+        Some(Rc::new(Call {
+            function: function.node.id(),
+            arguments,
+            outer: function.frame.clone(),
+            this: None,
+        }))
+    };
+    Some(Expr { file: function.file, node: body, frame })
 }
 
-/// `JSON.parse`: a constant text, or something that an open text decides.
-fn parsed<'p>(value: &Value<'p>) -> Value<'p> {
-    let results = value.branches().iter().map(|branch| match branch.as_text().as_deref() {
-        Some("true") => Value::new(Kind::Bool(true)),
-        Some("false") => Value::new(Kind::Bool(false)),
-        Some("null") => Value::new(Kind::Null),
-        _ => open(&[branch]),
-    });
-    let mut parsed =
-        Value::choice(results.collect(), value.origin().unwrap_or(super::Origin::Condition));
-    parsed.trail.clone_from(&value.trail);
-    parsed
+/// What calling or constructing a foreign value gives.
+fn made_by<'p>(foreign: &Foreign<'p>, site: Option<&Expr<'p>>) -> Value<'p> {
+    Value::new(Kind::Foreign(foreign.called(site)))
 }

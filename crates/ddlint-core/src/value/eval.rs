@@ -10,8 +10,11 @@ use crate::access_path::{AccessPath, Step};
 use crate::index::Index;
 use crate::source::{FileId, Span};
 
+use super::callback::round;
+use super::changes::with_last;
 use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
-use super::{Expr, Foreign, Hop, Kind, Member, Object, Origin, Truth, Unknown, Value};
+use super::text::unescaped;
+use super::{Expr, Foreign, Hop, Kind, Member, Object, Origin, Text, Truth, Unknown, Value};
 
 /// How deep one question may lead into others: far beyond what people write, far below what a stack holds.
 const DEEPEST: u32 = 60;
@@ -26,7 +29,12 @@ pub struct Evaluator<'p> {
     /// How often a limit was hit: what was computed meanwhile is not the whole truth.
     cut: Cell<u32>,
     /// What expressions outside any call are: the same few are asked for again and again.
-    known: RefCell<HashMap<(FileId, usize), Value<'p>>>,
+    known: [RefCell<HashMap<(FileId, usize), Value<'p>>>; 2],
+    /// Whether parameters are what calls in the project pass. What is known with and without that is kept apart.
+    pub(super) asks_callers: Cell<bool>,
+    pub(super) callers_deep: Cell<u32>,
+    /// The calls of functions.
+    pub(super) callers: RefCell<HashMap<usize, Rc<[Expr<'p>]>>>,
     pub(super) unresolved: RefCell<Vec<(Span, String)>>,
 }
 
@@ -38,7 +46,10 @@ impl<'p> Evaluator<'p> {
             depth: Cell::new(0),
             steps: Cell::new(0),
             cut: Cell::new(0),
-            known: RefCell::default(),
+            known: Default::default(),
+            asks_callers: Cell::new(false),
+            callers_deep: Cell::new(0),
+            callers: RefCell::default(),
             unresolved: RefCell::default(),
         }
     }
@@ -64,13 +75,14 @@ impl<'p> Evaluator<'p> {
         }
         let key = (expr.file, expr.node.id());
         let is_in_call = expr.frame.is_some();
-        if let Some(value) = self.known.borrow().get(&key).filter(|_| !is_in_call) {
+        let known = &self.known[usize::from(self.asks_callers.get())];
+        if let Some(value) = known.borrow().get(&key).filter(|_| !is_in_call) {
             return value.clone();
         }
         let cut = self.cut.get();
         let value = self.deeper(|| self.eval_kind(expr)).unwrap_or_else(Value::unknown);
         if !is_in_call && cut == self.cut.get() {
-            self.known.borrow_mut().insert(key, value.clone());
+            known.borrow_mut().insert(key, value.clone());
         }
         value
     }
@@ -91,8 +103,11 @@ impl<'p> Evaluator<'p> {
         let node = expr.node;
         let field = |name| node.child_by_field_name(name).map(|child| expr.with(child));
         match node.kind() {
+            "as_expression" => {
+                let declared = node.named_child(1).filter(|declared| declared.kind() != "const");
+                self.or_typed(self.first(expr), expr, declared)
+            }
             "parenthesized_expression"
-            | "as_expression"
             | "satisfies_expression"
             | "non_null_expression"
             | "await_expression"
@@ -105,11 +120,12 @@ impl<'p> Evaluator<'p> {
             "undefined" => Value::undefined(),
             "number" => number(self.slice(expr))
                 .map_or_else(Value::unknown, |n| Value::new(Kind::Number(n))),
-            "string" => Value::text(&self.string(expr)),
+            "string" => self.string(expr),
             "template_string" => self.template(expr),
             "regex" => Value::new(Kind::Opaque),
-            "identifier" | "shorthand_property_identifier" => self.name(expr),
-            "member_expression" | "subscript_expression" => self.member_expression(expr),
+            "identifier" | "shorthand_property_identifier" => self.narrowed(expr, self.name(expr)),
+            "member_expression" => self.narrowed(expr, self.member_expression(expr)),
+            "subscript_expression" => self.member_expression(expr),
             "object" => self.object(expr),
             "array" => self.list(expr),
             "class" | "class_declaration" | "abstract_class_declaration" => {
@@ -211,13 +227,17 @@ impl<'p> Evaluator<'p> {
                     (argument, true) => argument,
                     (argument, false) => self.destructure(argument, pattern, usage),
                 };
+                let argument = self.reassigned(usage, name, binding, argument);
                 if pattern.is_empty() {
                     self.or_typed(argument, usage, *annotation)
                 } else {
                     argument
                 }
             }
-            Declared::Element { list, pattern } => {
+            Declared::Element { statement, list, pattern } => {
+                if let Some(element) = round(usage, *statement) {
+                    return self.destructure(element, pattern, usage);
+                }
                 let list = self.eval(&usage.with(*list));
                 let elements = list.branches().iter().flat_map(|branch| match &branch.kind {
                     Kind::List(elements) => elements.to_vec(),
@@ -225,14 +245,14 @@ impl<'p> Evaluator<'p> {
                 });
                 let elements =
                     elements.map(|element| self.destructure(element, pattern, usage)).collect();
-                Value::choice(elements, Origin::Condition)
+                Value::choice(elements, Origin::Each)
             }
             Declared::Definition(node) => self.eval(&usage.with(*node)),
             Declared::Import { module, name } => {
                 let at = usage.with(binding.node).span();
                 self.import(usage.file, at, module, *name)
             }
-            Declared::Other => Value::unknown(),
+            Declared::Alias(_) | Declared::Other => Value::unknown(),
         }
     }
 
@@ -247,8 +267,13 @@ impl<'p> Evaluator<'p> {
             value = match step {
                 PatternStep::Key(key) => self.get(&value, key),
                 PatternStep::Index(index) => self.element(&value, *index),
-                // Asking an object without some keys for one of those never happens in working code.
-                PatternStep::Rest => value,
+                PatternStep::Rest(keys) => {
+                    let span = at.span();
+                    keys.iter().fold(value, |value, key| {
+                        let (key, value_of) = ((*key).into(), Value::undefined());
+                        with_last(value, Member::Later { key, span, value: value_of })
+                    })
+                }
                 PatternStep::Default(default) => value.or_default(|| self.eval(&at.with(*default))),
             };
         }
@@ -256,26 +281,16 @@ impl<'p> Evaluator<'p> {
     }
 
     fn template(&self, expr: &Expr<'p>) -> Value<'p> {
-        let mut text = String::new();
-        let mut origin: Option<Origin> = None;
-        for part in named_children(expr.node) {
-            if part.kind() != "template_substitution" {
-                text.push_str(&unescaped(self.slice(&expr.with(part))));
-                continue;
+        let parts = named_children(expr.node).map(|part| {
+            let part = expr.with(part);
+            if part.node.kind() == "template_substitution" {
+                (part.clone(), self.first(&part))
+            } else {
+                let text = Text::written(&unescaped(self.slice(&part)), part.span());
+                (part, Value::new(Kind::Text(text)))
             }
-            let value = self.first(&expr.with(part));
-            match value.as_text() {
-                Some(piece) => text.push_str(&piece),
-                None => {
-                    let new = value.origin().unwrap_or(Origin::Unknown);
-                    origin = Some(origin.map_or(new.clone(), |old| old.weaker(new)));
-                }
-            }
-        }
-        match origin {
-            None => Value::text(&text),
-            Some(origin) => Value::new(Kind::Unknown(Unknown::text(origin))),
-        }
+        });
+        put_together(parts.collect())
     }
 
     fn object(&self, expr: &Expr<'p>) -> Value<'p> {
@@ -350,9 +365,17 @@ impl<'p> Evaluator<'p> {
         if name == "__dirname" {
             return Value::text(&self.folder(expr.file));
         }
+        if name == "__filename" {
+            return Value::text(&self.path_of(expr.file));
+        }
         // What the host provides is, like a library's things, known by its name alone.
         let path = AccessPath { module: String::new(), steps: vec![Step::Member(name.into())] };
-        Value::new(Kind::Foreign(Foreign { path, sites: Vec::new() }))
+        Value::new(Kind::Foreign(Foreign::at(path)))
+    }
+
+    /// A file as a path from the root, which stands as `/`.
+    pub(super) fn path_of(&self, file: FileId) -> String {
+        format!("/{}", self.index.project.path(file))
     }
 
     /// The folder of a file as a path from the root, which stands as `/`.
@@ -362,7 +385,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The text of an expression as written.
-    pub(super) fn slice(&self, expr: &Expr<'p>) -> &'p str {
+    pub(crate) fn slice(&self, expr: &Expr<'p>) -> &'p str {
         &self.source_text(expr.file)[expr.node.byte_range()]
     }
 
@@ -370,10 +393,32 @@ impl<'p> Evaluator<'p> {
         self.index.project.source(file).map_or("", |source| &source.text)
     }
 
-    fn string(&self, expr: &Expr<'p>) -> String {
-        let text = self.slice(expr);
-        unescaped(text.get(1..text.len().saturating_sub(1)).unwrap_or_default())
+    /// What a literal in quotes says.
+    fn string(&self, expr: &Expr<'p>) -> Value<'p> {
+        let written = self.slice(expr);
+        let inside = written.get(1..written.len().saturating_sub(1)).unwrap_or_default();
+        let start = expr.span().start + 1;
+        let span = Span { start, end: start + inside.len() as u32, ..expr.span() };
+        Value::new(Kind::Text(Text::written(&unescaped(inside), span)))
     }
+}
+
+/// A text of parts. If some are not known, only a sketch of it is.
+pub(super) fn put_together<'p>(parts: Vec<(Expr<'p>, Value<'p>)>) -> Value<'p> {
+    let mut texts = Vec::new();
+    let mut origin: Option<Origin> = None;
+    for (expr, value) in parts {
+        texts.push(value.written_or_hole(&expr));
+        if value.as_text().is_none() {
+            let new = value.origin().unwrap_or(Origin::Unknown);
+            origin = Some(origin.map_or(new.clone(), |old| old.weaker(new)));
+        }
+    }
+    let text = Text::joined(&texts);
+    Value::new(match origin {
+        None => Kind::Text(text),
+        Some(origin) => Kind::Unknown(Unknown { sketch: Some(text), ..Unknown::text(origin) }),
+    })
 }
 
 /// Whether a method is read like a field.
@@ -389,26 +434,6 @@ pub(super) fn worth_a_hop(value: &Value<'_>) -> bool {
 
 fn number(text: &str) -> Option<f64> {
     text.replace('_', "").parse().ok()
-}
-
-/// A text without its escapes, as far as they matter for comparing it: quotes, backslashes, line breaks and tabs.
-fn unescaped(text: &str) -> String {
-    if !text.contains('\\') {
-        return text.into();
-    }
-    let mut plain = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, if c == '\\' { chars.next() } else { None }) {
-            ('\\', Some('n')) => plain.push('\n'),
-            ('\\', Some('t')) => plain.push('\t'),
-            ('\\', Some('r')) => plain.push('\r'),
-            ('\\', Some('\n')) => {}
-            ('\\', Some(other)) => plain.push(other),
-            (c, _) => plain.push(c),
-        }
-    }
-    plain
 }
 
 impl Hop {

@@ -39,10 +39,38 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What a file exports under a name.
-    pub(super) fn export(&self, file: FileId, name: &str) -> Value<'p> {
+    pub(crate) fn export(&self, file: FileId, name: &str) -> Value<'p> {
         let mut search = Search::default();
         let found = self.search(file, name, &mut search);
         self.or_rest(found, search)
+    }
+
+    /// What a file exports under a name, as a member of all that it exports: decided where it is declared.
+    pub(super) fn exported_member(&self, file: FileId, name: &str) -> Value<'p> {
+        let value = self.export(file, name);
+        if value.place.is_some() || !worth_a_hop(&value) {
+            return value;
+        }
+        let scopes = self.index.scopes(file);
+        let exports = scopes.iter().flat_map(|scopes| &scopes.exports);
+        let place = exports.into_iter().find(|export| export.name == Some(name)).map(|export| {
+            let declared = match export.what {
+                Exported::Local(node) => self
+                    .index
+                    .tree(file)
+                    .and_then(|(source, _)| {
+                        scopes?.resolve(&source.text[node.byte_range()], node.start_byte())
+                    })
+                    .filter(|binding| matches!(binding.declared, Declared::Variable { .. }))
+                    .map(|binding| Expr { file, node: binding.node, frame: None }.span()),
+                _ => None,
+            };
+            declared.unwrap_or_else(|| span(file, export))
+        });
+        match place {
+            Some(place) => value.decided_at(place),
+            None => value,
+        }
     }
 
     /// Everything that a file exports.
@@ -262,7 +290,7 @@ fn span(file: FileId, export: &Export<'_>) -> Span {
 fn foreign<'p>(module: &str, name: Option<&str>) -> Value<'p> {
     let path = AccessPath::module(module);
     let path = name.map_or(path.clone(), |name| path.then(Step::Member(name.into())));
-    Value::new(Kind::Foreign(Foreign { path, sites: Vec::new() }))
+    Value::new(Kind::Foreign(Foreign::at(path)))
 }
 
 #[cfg(test)]

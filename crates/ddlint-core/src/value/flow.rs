@@ -1,8 +1,10 @@
 //! Control flow: what a function returns, and the conditions under which code runs.
 
+use std::cell::OnceCell;
+
 use tree_sitter::Node;
 
-use super::scope::named_children;
+use super::scope::{is_function, named_children};
 use super::{Evaluator, Expr, Hop, Kind, Origin, Truth, Value};
 
 /// The conditions around a place.
@@ -41,20 +43,24 @@ impl<'p> Evaluator<'p> {
                     let way = if way.kind() == "else_clause" { way.named_child(0)? } else { way };
                     self.statement(&statement.with(way))
                 };
-                let rest = || self.statements(at, rest);
+                // Both ways may lead there, and what it returns is the same.
+                let behind = OnceCell::new();
+                let rest = || behind.get_or_init(|| self.statements(at, rest)).clone();
                 let condition = condition?;
-                self.one_of(
-                    &condition,
-                    || way("consequence").or_else(rest),
-                    || way("alternative").or_else(rest),
-                )
+                self.one_of(&condition, || way("consequence"), || way("alternative"), rest)
             }
             "switch_statement" => self.switch(&statement).or_else(|| self.statements(at, rest)),
             "try_statement" => {
-                let body = first
-                    .child_by_field_name("body")
-                    .and_then(|body| self.block(&statement.with(body)));
-                body.or_else(|| self.statements(at, rest))
+                let value_of = |block: Node<'p>| {
+                    self.block(&statement.with(block.child_by_field_name("body")?))
+                };
+                let Some(value) = value_of(*first) else { return self.statements(at, rest) };
+                // What is tried may fail.
+                let failed = first.child_by_field_name("handler").and_then(value_of);
+                Some(match failed.filter(|failed| !is_never(failed)) {
+                    Some(failed) => Value::choice(vec![value, failed], Origin::Condition),
+                    None => value,
+                })
             }
             "statement_block" => self.block(&statement).or_else(|| self.statements(at, rest)),
             _ => self.statements(at, rest),
@@ -68,19 +74,24 @@ impl<'p> Evaluator<'p> {
         self.statements(statement, &[statement.node])
     }
 
-    /// The value of the way that a condition takes; a way that ends in `throw` returns nothing and does not count.
+    /// The value of the way that a condition takes, or of the rest behind both if it leads there. A way that ends in
+    /// `throw` returns nothing and does not count.
     fn one_of(
         &self,
         condition: &Expr<'p>,
         yes: impl FnOnce() -> Option<Value<'p>>,
         no: impl FnOnce() -> Option<Value<'p>>,
+        rest: impl Fn() -> Option<Value<'p>>,
     ) -> Option<Value<'p>> {
         match self.eval(condition).truthy() {
-            Truth::Yes => yes(),
-            Truth::No => no(),
+            Truth::Yes => yes().or_else(rest),
+            Truth::No => no().or_else(rest),
             Truth::Maybe(_) => {
                 let (yes, no) = (yes(), no());
-                match (yes, no) {
+                if yes.is_none() && no.is_none() {
+                    return rest();
+                }
+                match (yes.or_else(&rest), no.or_else(&rest)) {
                     (Some(yes), Some(no)) if is_never(&yes) => Some(no),
                     (Some(yes), Some(no)) if is_never(&no) => Some(yes),
                     (None, None) => None,
@@ -98,6 +109,8 @@ impl<'p> Evaluator<'p> {
         let body = statement.node.child_by_field_name("body")?;
         let mut open = Vec::new();
         let mut origin = None;
+        // What the subject comes from: it decides each of the ways.
+        let mut decided_by: Vec<Hop> = Vec::new();
         // A case without statements of its own falls through to the next.
         let mut falls: Vec<Expr<'p>> = Vec::new();
         for case in named_children(body) {
@@ -114,7 +127,9 @@ impl<'p> Evaluator<'p> {
             let is_default = case.kind() == "switch_default";
             let mut truth = Truth::of(is_default);
             for label in labels {
-                truth = match (truth, self.compare(&subject, &label).truthy()) {
+                let compared = self.compare(&subject, &label);
+                decided_by.clone_from(&compared.trail);
+                truth = match (truth, compared.truthy()) {
                     (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
                     (Truth::No, other) => other,
                     (maybe, _) => maybe,
@@ -126,9 +141,9 @@ impl<'p> Evaluator<'p> {
                 (Truth::No, _) | (_, None) => {}
                 (Truth::Maybe(new), Some(value)) => {
                     origin = Some(origin.map_or(new.clone(), |old: Origin| old.weaker(new)));
-                    open.push(value);
+                    open.push(value.after(&decided_by));
                 }
-                (Truth::Yes, Some(value)) => open.push(value),
+                (Truth::Yes, Some(value)) => open.push(value.after(&decided_by)),
             }
         }
         open.retain(|value| !is_never(value));
@@ -141,12 +156,22 @@ impl<'p> Evaluator<'p> {
     ///
     /// Other conditions (is a migration pending? was a flag given?) weaken nothing: the code is there to run.
     pub fn guard(&self, at: &Expr<'p>) -> Guard {
-        let mut conditions = Vec::new();
+        if self.is_behind_an_end(at) {
+            return Guard::Closed;
+        }
+        let mut conditions = match self.deeper(|| self.callers_guard(at)).unwrap_or(Guard::Open) {
+            Guard::Closed => return Guard::Closed,
+            Guard::Open => Vec::new(),
+            Guard::Conditional(hops) => hops,
+        };
         for (condition, wanted) in self.conditions_around(at) {
             let value = self.decided(&condition);
             let truth = if wanted { value.truthy() } else { value.truthy().opposite() };
             match truth {
-                Truth::Yes | Truth::Maybe(Origin::Unknown | Origin::Condition) => {}
+                Truth::Yes
+                | Truth::Maybe(
+                    Origin::Unknown | Origin::Condition | Origin::Spelling | Origin::Each,
+                ) => {}
                 Truth::No => return Guard::Closed,
                 Truth::Maybe(Origin::Environment(name) | Origin::Configuration(name)) => {
                     conditions.push(Hop::at(
@@ -159,11 +184,137 @@ impl<'p> Evaluator<'p> {
         if conditions.is_empty() { Guard::Open } else { Guard::Conditional(conditions) }
     }
 
+    /// What keeps the function around a place from being called, as far as its own file tells: all its calls are seen
+    /// only if nobody else can have it.
+    fn callers_guard(&self, at: &Expr<'p>) -> Guard {
+        let around = self.ancestors(at);
+        let function = around.iter().position(|node| is_function(node.kind()));
+        let Some(position) = function else { return Guard::Open };
+        let (function, parent) = (around[position], around.get(position + 1));
+        // `function reset() {}`, `const reset = () => {}`
+        let holder = match parent {
+            Some(parent) if parent.kind() == "variable_declarator" => *parent,
+            _ => function,
+        };
+        let Some(name) = holder.child_by_field_name("name") else { return Guard::Open };
+        let Some(scopes) = self.index.scopes(at.file) else { return Guard::Open };
+        let text = self.slice(&at.with(name));
+        let binding = scopes.resolve(text, name.start_byte());
+        let Some(binding) = binding.filter(|binding| binding.node == holder) else {
+            return Guard::Open;
+        };
+        let Some((source, root)) = self.index.tree(at.file) else { return Guard::Open };
+        let mut found = None;
+        let is_part = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
+        };
+        for (start, _) in source.text.match_indices(text) {
+            let bytes = source.text.as_bytes();
+            let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+            if is_part(before) || is_part(bytes.get(start + text.len())) {
+                continue;
+            }
+            let node = root.descendant_for_byte_range(start, start + text.len());
+            let node = node.filter(|node| node.byte_range() == (start..start + text.len()));
+            let Some(node) = node.filter(|node| *node != name) else { continue };
+            let is_meant =
+                scopes.resolve(text, start).is_some_and(|other| other.node == binding.node);
+            let is_name = matches!(
+                node.kind(),
+                "identifier" | "shorthand_property_identifier" | "type_identifier"
+            );
+            if !is_meant || !is_name {
+                continue;
+            }
+            let usage = Expr { file: at.file, node, frame: None };
+            let outside = self.ancestors(&usage);
+            let call = outside.first().filter(|call| {
+                call.kind() == "call_expression"
+                    && call.child_by_field_name("function") == Some(node)
+            });
+            // Whoever else gets it may call it.
+            let Some(call) = call else { return Guard::Open };
+            // It calls itself only if somebody calls it.
+            if call.start_byte() >= function.start_byte() && call.end_byte() <= function.end_byte()
+            {
+                continue;
+            }
+            match (self.guard(&usage.with(*call)), &mut found) {
+                (Guard::Open, _) => return Guard::Open,
+                (Guard::Closed, None) => found = Some(Guard::Closed),
+                (guard @ Guard::Conditional(_), None | Some(Guard::Closed)) => found = Some(guard),
+                (Guard::Closed | Guard::Conditional(_), Some(_)) => {}
+            }
+        }
+        let is_exported = scopes.exports.iter().any(|export| {
+            export.node.start_byte() <= name.start_byte()
+                && name.end_byte() <= export.node.end_byte()
+        });
+        if is_exported { Guard::Open } else { found.unwrap_or(Guard::Open) }
+    }
+
+    /// Whether a statement before it always leaves the block. A function that is declared there can still be called.
+    fn is_behind_an_end(&self, at: &Expr<'p>) -> bool {
+        let mut node = at.node;
+        for parent in self.ancestors(at) {
+            let is_block =
+                matches!(parent.kind(), "statement_block" | "switch_case" | "switch_default");
+            if is_block && node.kind() != "function_declaration" {
+                let mut before = named_children(parent).take_while(|child| *child != node);
+                if before
+                    .any(|child| matches!(child.kind(), "return_statement" | "throw_statement"))
+                {
+                    return true;
+                }
+            }
+            node = parent;
+        }
+        false
+    }
+
     fn decided(&self, condition: &Condition<'p>) -> Value<'p> {
         match condition {
             Condition::Truthy(condition) => self.eval(condition),
             Condition::Equal(left, right) => self.compare(left, right),
         }
+    }
+
+    /// What something open is where a condition around it has compared it: `switch (type) { case "mysql": return { type } }`.
+    pub(super) fn narrowed(&self, usage: &Expr<'p>, value: Value<'p>) -> Value<'p> {
+        if value.origin().is_none() {
+            return value;
+        }
+        let written = self.slice(usage);
+        let compared = |condition: &Condition<'p>, wanted: bool| match condition {
+            Condition::Equal(left, right) => wanted.then(|| (left.clone(), right.clone())),
+            Condition::Truthy(condition) => {
+                let node = bare(condition.node);
+                let field = |name| node.child_by_field_name(name);
+                let holds = match field("operator")?.kind() {
+                    "===" | "==" => wanted,
+                    "!==" | "!=" => !wanted,
+                    _ => false,
+                };
+                let sides = field("left").zip(field("right")).filter(|_| holds)?;
+                Some((condition.with(sides.0), condition.with(sides.1)))
+            }
+        };
+        let conditions = self.conditions_around(usage).into_iter();
+        let sides = conditions.filter_map(|(condition, wanted)| compared(&condition, wanted));
+        let other = sides.into_iter().find_map(|(left, right)| {
+            let is_meant = |side: &Expr<'p>| {
+                let side = side.with(bare(side.node));
+                side.node != usage.node && self.slice(&side) == written
+            };
+            if is_meant(&left) {
+                return Some(right);
+            }
+            is_meant(&right).then_some(left)
+        });
+        let known = other.map(|other| self.eval(&other));
+        let known = known
+            .filter(|known| matches!(known.kind, Kind::Text(_) | Kind::Bool(_) | Kind::Number(_)));
+        known.map_or(value.clone(), |known| Value { kind: known.kind, ..value })
     }
 
     /// What decides whether a place runs, for a value that is set there.
@@ -322,6 +473,16 @@ fn case<'p>(at: &Expr<'p>, body: Node<'p>, case: Node<'p>) -> Option<Condition<'
     }
     let subject = body.parent()?.child_by_field_name("value")?;
     Some(Condition::Equal(at.with(subject), at.with(case.child_by_field_name("value")?)))
+}
+
+/// An expression without the parentheses around it.
+fn bare(mut node: Node<'_>) -> Node<'_> {
+    while node.kind() == "parenthesized_expression"
+        && let Some(inner) = named_children(node).find(|inner| inner.kind() != "comment")
+    {
+        node = inner;
+    }
+    node
 }
 
 /// The value of a way that throws: nobody sees it.

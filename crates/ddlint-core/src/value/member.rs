@@ -1,14 +1,10 @@
-//! Members of values: keys of objects, fields and getters of classes, exports of files.
+//! Members of values: keys of objects, things of libraries, exports of files.
 
-use crate::access_path::Step;
-use crate::rule::{OptionPath, OptionStep};
+use crate::access_path::{AccessPath, Step};
+use crate::rule::{OptionPath, OptionStep, fits};
 
-use super::eval::is_getter;
-use super::scope::{Assignment, Change, is_function, named_children};
-use super::{Evaluator, Expr, Foreign, Kind, Member, Object, Origin, Unknown, Value};
-
-/// More assignments to one name than people write by hand: unknown, rather than slow.
-const MOST_ASSIGNMENTS: usize = 24;
+use super::operator::open;
+use super::{Evaluator, Expr, Foreign, Kind, Member, Origin, Unknown, Value};
 
 /// The objects of the host that hold environment variables, as access paths: globals have no module.
 const ENVIRONMENTS: [&str; 6] = [
@@ -35,8 +31,12 @@ impl<'p> Evaluator<'p> {
             return index
                 .map_or_else(Value::unknown, |index| self.chosen(&self.eval(&object), &index));
         };
-        if key == "dirname" && object.node.kind() == "meta_property" {
-            return Value::text(&self.folder(expr.file));
+        if object.node.kind() == "meta_property" {
+            match key.as_str() {
+                "dirname" => return Value::text(&self.folder(expr.file)),
+                "url" | "filename" => return Value::text(&self.path_of(expr.file)),
+                _ => {}
+            }
         }
         let value = if object.node.kind() == "super" {
             self.super_member(expr, &key)
@@ -73,14 +73,48 @@ impl<'p> Evaluator<'p> {
         path.0.iter().fold(value.clone(), |value, step| match step {
             OptionStep::Key(key) => self.get(&value, key),
             OptionStep::Returned => self.called(&value),
+            OptionStep::Each => self.members(&value),
         })
     }
 
+    /// What rule files say that a thing of a library is.
+    pub(super) fn known_as(&self, path: &AccessPath) -> Option<Value<'p>> {
+        let mut known = self.index.rules.known.iter();
+        let known = known.find(|known| known.paths.contains(path))?;
+        Some(Value::choice(known.is.iter().map(Value::literal).collect(), Origin::Spelling))
+    }
+
+    /// The values of all members, as a list.
+    pub(super) fn members(&self, value: &Value<'p>) -> Value<'p> {
+        let values = match &value.kind {
+            Kind::Exports(file) => self.exports(*file),
+            Kind::Object(_) => {
+                let keys = value.keys();
+                let open = keys.is_none().then(Value::unknown);
+                let values = keys.into_iter().flatten().map(|key| self.get(value, &key));
+                values.chain(open).collect()
+            }
+            _ => return open(&[value]),
+        };
+        Value::new(Kind::List(values.into()))
+    }
+
     /// A member of something that a library made: a variable, if it is the environment.
-    fn foreign_member(&self, foreign: &Foreign<'p>, key: &str) -> Value<'p> {
+    pub(super) fn foreign_member(&self, foreign: &Foreign<'p>, key: &str) -> Value<'p> {
         if !ENVIRONMENTS.contains(&foreign.path.to_string().as_str()) {
             let path = foreign.path.then(Step::Member(key.into()));
-            return Value::new(Kind::Foreign(Foreign { path, sites: foreign.sites.clone() }));
+            if let Some(known) = self.known_as(&path) {
+                return known;
+            }
+            let mut settings = self.index.rules.settings.iter();
+            let is_checked = |path: &AccessPath| fits(path, &foreign.path).is_some();
+            if settings.any(|setting| setting.members.iter().any(is_checked)) {
+                return match self.index.assumed.values.get(key) {
+                    Some(value) => Value::text(value),
+                    None => Value::from_origin(Origin::Configuration(key.into())),
+                };
+            }
+            return Value::new(Kind::Foreign(foreign.member(key)));
         }
         match self.index.assumed.values.get(key) {
             Some(value) => Value::text(value),
@@ -92,6 +126,37 @@ impl<'p> Evaluator<'p> {
     pub fn get(&self, value: &Value<'p>, key: &str) -> Value<'p> {
         let found = self.lookup(value, key, &mut || None).unwrap_or_else(Value::undefined);
         if matches!(found.kind, Kind::Undefined) { found } else { found.after(&value.trail) }
+    }
+
+    /// The members of an object, as far as they are known.
+    pub(crate) fn entries(&self, value: &Value<'p>) -> Entries<'p> {
+        let mut found = Entries { entries: Vec::new(), all: true };
+        let Kind::Object(object) = &value.kind else {
+            found.all = matches!(value.kind, Kind::Undefined | Kind::Null);
+            return found;
+        };
+        for member in object.members.iter() {
+            let (key, value) = match member {
+                Member::Pair { key, value, span, .. } => (key, self.eval(value).decided_at(*span)),
+                Member::Later { key, value, .. } => (key, value.clone()),
+                Member::Spread { value, .. } => {
+                    let inner = self.deeper(|| self.entries(value));
+                    let inner = inner.unwrap_or(Entries { entries: Vec::new(), all: false });
+                    found.all &= inner.all;
+                    for (key, value) in inner.entries {
+                        found.set(key, value);
+                    }
+                    continue;
+                }
+                Member::AnyKey(_) => {
+                    found.all = false;
+                    continue;
+                }
+            };
+            found.set(key.to_string(), value);
+        }
+        found.entries.retain(|(_, value)| !matches!(value.kind, Kind::Undefined));
+        found
     }
 
     /// An element of a list.
@@ -124,8 +189,8 @@ impl<'p> Evaluator<'p> {
                 }
                 is_somewhere.then(|| Value::choice(found, origin.clone()))
             }
-            Kind::Exports(file) => Some(self.export(*file, key)),
-            Kind::Instance(class) => self.class_member(class, key, false),
+            Kind::Exports(file) => Some(self.exported_member(*file, key)),
+            Kind::Instance(class) => self.member_of_instance(class, key),
             Kind::Class(class) => self.class_member(class, key, true),
             Kind::Foreign(foreign) => Some(self.foreign_member(foreign, key)),
             Kind::List(elements) => {
@@ -133,6 +198,8 @@ impl<'p> Evaluator<'p> {
                 index.map_or(Some(Value::unknown()), |index| elements.get(index).cloned())
             }
             // The members of an environment text are computed from it: `process.env.URL.split`.
+            // A text that was put together has no keys, whatever it says.
+            Kind::Unknown(unknown) if unknown.sketch.is_some() => rest(),
             Kind::Unknown(unknown) => Some(Value::from_origin(unknown.origin.clone())),
             Kind::Function(_) | Kind::Opaque => Some(Value::unknown()),
             Kind::Undefined | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {
@@ -200,286 +267,21 @@ impl<'p> Evaluator<'p> {
             _ => self.lookup(value, key, rest),
         }
     }
-
-    /// What `this` is: an instance of the class around, or the object the function is called on.
-    pub(super) fn this(&self, expr: &Expr<'p>) -> Value<'p> {
-        let mut node = expr.node;
-        for parent in self.ancestors(expr) {
-            match parent.kind() {
-                "class_declaration" | "abstract_class_declaration" | "class" => {
-                    let class = Expr { file: expr.file, node: parent, frame: expr.frame.clone() };
-                    return Value::new(Kind::Instance(class));
-                }
-                // A member of a class: `this` is the class itself in a static one.
-                "class_body" if has_child(Some(node), "static") => {
-                    let class = parent.parent().map(|class| expr.with(class));
-                    return class
-                        .map_or_else(Value::unknown, |class| Value::new(Kind::Class(class)));
-                }
-                "function_declaration" | "function_expression" => return Value::unknown(),
-                "object" if node.kind() == "method_definition" => {
-                    return self.eval(&expr.with(parent));
-                }
-                _ => {}
-            }
-            node = parent;
-        }
-        Value::unknown()
-    }
-
-    /// The nodes around an expression, the innermost first. One way down from the root: asking each node for its parent
-    /// would start there every time.
-    pub(crate) fn ancestors(&self, expr: &Expr<'p>) -> Vec<tree_sitter::Node<'p>> {
-        let mut around = Vec::new();
-        let Some((_, root)) = self.index.tree(expr.file) else { return around };
-        let mut at = Some(root).filter(|root| *root != expr.node);
-        while let Some(node) = at {
-            around.push(node);
-            at = node.child_with_descendant(expr.node).filter(|child| *child != expr.node);
-        }
-        around.reverse();
-        around
-    }
-
-    fn super_member(&self, expr: &Expr<'p>, key: &str) -> Value<'p> {
-        let Value { kind: Kind::Instance(class), .. } = self.this(expr) else {
-            return Value::unknown();
-        };
-        self.inherited(&class, key, false).unwrap_or_else(Value::undefined)
-    }
-
-    /// A field, getter or method of a class, its own or inherited.
-    fn class_member(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
-        // Classes can extend each other in circles.
-        self.deeper(|| self.member_of_class(class, key, of_class))
-            .unwrap_or_else(|| Some(Value::unknown()))
-    }
-
-    fn member_of_class(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
-        let body = class.node.child_by_field_name("body")?;
-        for node in named_children(body) {
-            let member = class.with(node);
-            let name =
-                node.child_by_field_name("name").or_else(|| node.child_by_field_name("property"));
-            let is_named = name.is_some_and(|name| self.slice(&class.with(name)) == key);
-            if is_named && has_child(Some(node), "static") == of_class {
-                return Some(self.declared_member(class, &member, key));
-            }
-        }
-        let from_constructor = if of_class { None } else { self.constructor_member(class, key) };
-        from_constructor.or_else(|| self.inherited(class, key, of_class))
-    }
-
-    fn declared_member(&self, class: &Expr<'p>, member: &Expr<'p>, key: &str) -> Value<'p> {
-        let node = member.node;
-        if node.kind() == "method_definition" {
-            let function = Value::new(Kind::Function(member.clone()));
-            return if is_getter(member) { self.called(&function) } else { function };
-        }
-        if let Some(value) = node.child_by_field_name("value") {
-            let value = self.eval(&member.with(value));
-            return value.via(member.span(), format!("`{key}` is set here"));
-        }
-        let assigned = self.constructor_member(class, key);
-        let typed = || {
-            let annotation = node
-                .child_by_field_name("type")
-                .and_then(|annotation| annotation.named_child(0))?;
-            self.instance_of_type(&member.with(annotation))
-        };
-        assigned
-            .filter(|value| value.origin() != Some(Origin::Unknown))
-            .or_else(typed)
-            .unwrap_or_else(Value::unknown)
-    }
-
-    /// `constructor(private readonly key: Type)`, or `this.key = value` in a constructor.
-    fn constructor_member(&self, class: &Expr<'p>, key: &str) -> Option<Value<'p>> {
-        let constructor = self.constructor(class)?;
-        let parameters = constructor.child_by_field_name("parameters")?;
-        for parameter in named_children(parameters) {
-            let Some(pattern) = parameter.child_by_field_name("pattern") else { continue };
-            let is_field = has_child(Some(parameter), "accessibility_modifier")
-                || has_child(Some(parameter), "readonly");
-            if is_field && self.slice(&class.with(pattern)) == key {
-                let annotation = parameter
-                    .child_by_field_name("type")
-                    .and_then(|annotation| annotation.named_child(0));
-                let typed = annotation
-                    .and_then(|annotation| self.instance_of_type(&class.with(annotation)));
-                return Some(typed.unwrap_or_else(Value::unknown));
-            }
-        }
-        let statements = constructor.child_by_field_name("body")?;
-        let assigned = named_children(statements).filter_map(|statement| {
-            let assignment =
-                statement.named_child(0).filter(|node| node.kind() == "assignment_expression")?;
-            let left = assignment.child_by_field_name("left")?;
-            let is_this =
-                left.child_by_field_name("object").is_some_and(|object| object.kind() == "this");
-            let property = left.child_by_field_name("property")?;
-            (is_this && self.slice(&class.with(property)) == key)
-                .then(|| assignment.child_by_field_name("right"))?
-        });
-        let value = assigned.last().map(|value| class.with(value))?;
-        Some(self.eval(&value).decided_at(value.span()))
-    }
-
-    /// The constructor that a class itself has.
-    pub(super) fn constructor(&self, class: &Expr<'p>) -> Option<tree_sitter::Node<'p>> {
-        let is_constructor = |node: &tree_sitter::Node<'p>| {
-            let name =
-                node.child_by_field_name("name").filter(|_| node.kind() == "method_definition");
-            name.is_some_and(|name| self.slice(&class.with(name)) == "constructor")
-        };
-        named_children(class.node.child_by_field_name("body")?).find(is_constructor)
-    }
-
-    fn inherited(&self, class: &Expr<'p>, key: &str, of_class: bool) -> Option<Value<'p>> {
-        let parent = self.superclass(class)?;
-        match &parent.kind {
-            Kind::Class(parent) => self.class_member(parent, key, of_class),
-            Kind::Foreign(foreign) if of_class => Some(self.foreign_member(foreign, key)),
-            Kind::Foreign(foreign) => {
-                let mut sites = foreign.sites.clone();
-                sites.push(None);
-                let instance = Foreign { path: foreign.path.then(Step::Call), sites };
-                Some(self.foreign_member(&instance, key))
-            }
-            _ => Some(Value::unknown()),
-        }
-    }
-
-    /// What a class extends.
-    pub(crate) fn superclass(&self, class: &Expr<'p>) -> Option<Value<'p>> {
-        let heritage = named_children(class.node).find(|child| child.kind() == "class_heritage")?;
-        let clause = named_children(heritage).next()?;
-        // TypeScript wraps the class, JavaScript has the expression itself.
-        let parent = if clause.kind() == "extends_clause" {
-            clause.child_by_field_name("value")?
-        } else {
-            clause
-        };
-        (clause.kind() != "implements_clause").then(|| self.eval(&class.with(parent)))
-    }
-
-    /// The value of a variable as a use sees it: declared, assigned again, or with members set from outside.
-    pub(super) fn reassigned(
-        &self,
-        usage: &Expr<'p>,
-        name: &str,
-        binding: &super::scope::Binding<'p>,
-        declared: Value<'p>,
-    ) -> Value<'p> {
-        let Some(scopes) = self.index.scopes(usage.file) else { return declared };
-        let assignments = scopes.assignments(name, binding);
-        if assignments.is_empty() {
-            return declared;
-        }
-        if assignments.len() > MOST_ASSIGNMENTS {
-            return Value::unknown();
-        }
-        let around = self.ancestors(usage).into_iter().find(|node| is_function(node.kind()));
-        let function = around.map(|function| function.byte_range());
-        let mut value = declared;
-        for assignment in assignments {
-            let same_function = match &function {
-                Some(function) => assignment.function == *function,
-                // Outside of functions is the whole file.
-                None => assignment.function.contains(&usage.node.start_byte()),
-            };
-            let comes_later =
-                same_function && assignment.node.start_byte() >= usage.node.start_byte();
-            if !comes_later && !contains(assignment.node, usage.node) {
-                value =
-                    self.changed(usage, name, value, assignment, assignment.block == binding.block);
-            }
-        }
-        value
-    }
-
-    /// A value behind an assignment to it or into it.
-    fn changed(
-        &self,
-        usage: &Expr<'p>,
-        name: &str,
-        value: Value<'p>,
-        assignment: &Assignment<'p>,
-        is_sure: bool,
-    ) -> Value<'p> {
-        let set = usage.with(assignment.node);
-        let new = usage.with(assignment.value);
-        let unless_sure = |member: Member<'p>| {
-            if is_sure {
-                return member;
-            }
-            let with_member = Object { span: set.span(), members: [member].into() };
-            let branches = vec![Value::undefined(), Value::new(Kind::Object(with_member))];
-            Member::Spread {
-                span: set.span(),
-                value: Value::choice(branches, self.guard_origin(&set)),
-            }
-        };
-        match (assignment.change, assignment.keys.as_slice()) {
-            (Change::Set, []) if is_sure => {
-                self.eval(&new).via(set.span(), format!("`{name}` is set here"))
-            }
-            (Change::Set, []) => {
-                let set_here = self.eval(&new).via(set.span(), format!("`{name}` may be set here"));
-                // Which of two things of a library it is decides nothing that a condition could ask.
-                let is_plain = set_here.foreign().next().is_none();
-                let origin = if is_plain { self.guard_origin(&set) } else { Origin::Condition };
-                Value::choice(vec![value, set_here], origin)
-            }
-            (Change::Set, keys) => {
-                self.with_later(value, keys, &|| self.eval(&new), &set, &unless_sure)
-            }
-            (Change::Delete, []) => value,
-            (Change::Delete, keys) => {
-                self.with_later(value, keys, &Value::undefined, &set, &unless_sure)
-            }
-            (Change::Merge, []) => {
-                let merged = self.eval(&new);
-                with_last(value, unless_sure(Member::Spread { span: set.span(), value: merged }))
-            }
-            (Change::Merge, _) => value,
-            (Change::SetAny, _) => with_last(value, Member::AnyKey(Origin::Unknown)),
-        }
-    }
-
-    /// An object in which a key, or a key of an object in it, was given a value behind the literal.
-    fn with_later(
-        &self,
-        value: Value<'p>,
-        keys: &[&str],
-        new: &dyn Fn() -> Value<'p>,
-        set: &Expr<'p>,
-        unless_sure: &dyn Fn(Member<'p>) -> Member<'p>,
-    ) -> Value<'p> {
-        let (Kind::Object(_), [key, inner @ ..]) = (&value.kind, keys) else { return value };
-        let new = match inner {
-            [] => new(),
-            inner => self.with_later(self.get(&value, key), inner, new, set, unless_sure),
-        };
-        let later = Member::Later { key: (*key).into(), span: set.span(), value: new };
-        with_last(value, if inner.is_empty() { unless_sure(later) } else { later })
-    }
 }
 
-fn has_child(node: Option<tree_sitter::Node<'_>>, kind: &str) -> bool {
-    node.is_some_and(|node| {
-        let mut cursor = node.walk();
-        node.children(&mut cursor).any(|child| child.kind() == kind)
-    })
+/// The members of an object.
+pub(crate) struct Entries<'p> {
+    /// Keys and values, in the order in which the keys first occur.
+    pub(crate) entries: Vec<(String, Value<'p>)>,
+    /// Whether these are all.
+    pub(crate) all: bool,
 }
 
-fn contains(outer: tree_sitter::Node<'_>, inner: tree_sitter::Node<'_>) -> bool {
-    outer.start_byte() <= inner.start_byte() && inner.end_byte() <= outer.end_byte()
-}
-
-/// An object with one more member.
-fn with_last<'p>(value: Value<'p>, member: Member<'p>) -> Value<'p> {
-    let Kind::Object(object) = &value.kind else { return value };
-    let members = object.members.iter().cloned().chain([member]).collect();
-    Value { kind: Kind::Object(Object { span: object.span, members }), ..value }
+impl<'p> Entries<'p> {
+    fn set(&mut self, key: String, value: Value<'p>) {
+        match self.entries.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, old)) => *old = value,
+            None => self.entries.push((key, value)),
+        }
+    }
 }

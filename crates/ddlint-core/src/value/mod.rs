@@ -4,12 +4,21 @@
 //! question ("is this option effectively on?") where text matching would need a dozen.
 
 mod call;
+mod callback;
+mod callers;
+mod changes;
+mod class;
 mod eval;
 mod exports;
 mod flow;
+mod host;
 mod member;
+mod method;
 mod operator;
 mod scope;
+mod setting_files;
+mod settings;
+mod text;
 mod truth;
 mod types;
 mod worlds;
@@ -18,13 +27,18 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use crate::access_path::AccessPath;
+use crate::access_path::{AccessPath, Step};
+use crate::rule::Literal;
 use crate::source::{FileId, Span};
 
+pub(crate) use call::entered;
 pub use eval::Evaluator;
 pub use flow::Guard;
+pub(crate) use member::Entries;
 pub use scope::Scopes;
+pub(crate) use scope::is_function;
 pub(crate) use scope::named_children;
+pub use text::Text;
 pub use truth::{Truth, Verdict};
 pub use worlds::World;
 
@@ -42,15 +56,26 @@ pub struct Expr<'p> {
 /// The call through which a function's body was entered.
 pub type Frame<'p> = Option<Rc<Call<'p>>>;
 
-/// What a function was called with.
+/// What is handed to a function.
+#[derive(Debug, Clone)]
+pub enum Argument<'p> {
+    /// An expression, not yet evaluated.
+    Written(Expr<'p>),
+    /// A value that stands in no call: the element that a loop has reached.
+    Known(Value<'p>),
+}
+
+/// What a function was called with. A round of a loop counts as a call: its variable is the argument.
 #[derive(Debug)]
 pub struct Call<'p> {
-    /// The node id of the function.
+    /// The node id of the function, or of the loop.
     pub function: usize,
-    /// The arguments, unevaluated; `None` if somebody else calls it.
-    pub arguments: Option<Vec<Expr<'p>>>,
+    /// The arguments; `None` if somebody else calls it.
+    pub arguments: Option<Vec<Argument<'p>>>,
     /// The frame in which the function was defined, for the parameters of functions around it.
     pub outer: Frame<'p>,
+    /// The class of the instance whose method it is, if it has inherited that.
+    pub this: Option<Expr<'p>>,
 }
 
 /// What an expression effectively is, and how we know.
@@ -85,7 +110,7 @@ pub enum Kind<'p> {
     /// A number.
     Number(f64),
     /// A text.
-    Text(Rc<str>),
+    Text(Text),
     /// An object literal, or several merged.
     Object(Object<'p>),
     /// An array.
@@ -157,7 +182,52 @@ pub struct Foreign<'p> {
     /// Where it comes from.
     pub path: AccessPath,
     /// The calls and constructions on the way, one for each call in the path; `None` if a type is all the evidence.
-    pub sites: Vec<Option<Expr<'p>>>,
+    pub sites: Sites<'p>,
+    /// Other calls and constructions that it may have come from instead: `source = a ? new DataSource(x) : new DataSource(y)`.
+    pub also: Vec<Sites<'p>>,
+}
+
+/// The calls and constructions on the way to a value of a library.
+pub type Sites<'p> = Vec<Option<Expr<'p>>>;
+
+impl<'p> Foreign<'p> {
+    /// Something that is known by where it comes from, without any call.
+    pub fn at(path: AccessPath) -> Self {
+        Self { path, sites: Vec::new(), also: Vec::new() }
+    }
+
+    /// A member of it.
+    #[must_use]
+    pub fn member(&self, name: impl Into<String>) -> Self {
+        Self { path: self.path.then(Step::Member(name.into())), ..self.clone() }
+    }
+
+    /// What calling or constructing it gives.
+    #[must_use]
+    pub fn called(&self, site: Option<&Expr<'p>>) -> Self {
+        let with_site = |sites: &Sites<'p>| sites.iter().cloned().chain([site.cloned()]).collect();
+        Self {
+            path: self.path.then(Step::Call),
+            sites: with_site(&self.sites),
+            also: self.also.iter().map(with_site).collect(),
+        }
+    }
+
+    /// Notes where something of the same path may have come from instead.
+    fn or(&mut self, other: &Self) {
+        /// More than people write by hand is generated code.
+        const MOST: usize = 8;
+        let same = |a: &Sites<'p>, b: &Sites<'p>| {
+            let node = |site: &Option<Expr<'p>>| site.as_ref().map(|site| site.node.id());
+            a.iter().map(node).eq(b.iter().map(node))
+        };
+        for sites in other.also.iter().chain([&other.sites]) {
+            let is_known = self.also.iter().chain([&self.sites]).any(|known| same(known, sites));
+            if !is_known && self.also.len() < MOST {
+                self.also.push(sites.clone());
+            }
+        }
+    }
 }
 
 /// Why a value is not known.
@@ -169,27 +239,33 @@ pub struct Unknown {
     pub text: bool,
     /// Whether JavaScript takes it for true, whatever it is: what `a || b` is if it is `a`.
     pub truthy: bool,
+    /// The text as far as it is known, if it is one.
+    pub sketch: Option<Text>,
 }
 
 impl Unknown {
     /// Something of which only the origin is known.
     pub fn new(origin: Origin) -> Self {
-        Self { origin, text: false, truthy: false }
+        Self { origin, text: false, truthy: false, sketch: None }
     }
 
     /// A text, if it is there at all.
     pub fn text(origin: Origin) -> Self {
-        Self { origin, text: true, truthy: false }
+        Self { origin, text: true, truthy: false, sketch: None }
     }
 }
 
 /// What decides a value that code alone does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
+    /// Nothing: the values are spellings of the same thing, and whoever asks for one of them means that.
+    Spelling,
     /// An environment variable.
     Environment(Rc<str>),
     /// A key of the application's configuration.
     Configuration(Rc<str>),
+    /// Nothing: it is each of them, one after the other, as elements of a list are.
+    Each,
     /// A condition between values that are themselves known.
     Condition,
     /// Nothing that ddlint can see.
@@ -205,7 +281,7 @@ impl Origin {
 
     fn rank(&self) -> u8 {
         match self {
-            Self::Condition => 0,
+            Self::Spelling | Self::Each | Self::Condition => 0,
             Self::Environment(_) => 1,
             Self::Configuration(_) => 2,
             Self::Unknown => 3,
@@ -234,9 +310,18 @@ impl<'p> Value<'p> {
         Self::new(Kind::Unknown(Unknown::new(origin)))
     }
 
-    /// A text.
+    /// A text that was computed.
     pub fn text(text: &str) -> Self {
-        Self::new(Kind::Text(text.into()))
+        Self::new(Kind::Text(Text::computed(text)))
+    }
+
+    /// A value that a rule file names.
+    pub fn literal(literal: &Literal) -> Self {
+        match literal {
+            Literal::Bool(value) => Self::new(Kind::Bool(*value)),
+            Literal::Number(value) => Self::new(Kind::Number(*value)),
+            Literal::Text(text) => Self::text(text),
+        }
     }
 
     /// One of several values: flattened, without repetition of foreign paths, and simply the value if there is one.
@@ -244,11 +329,21 @@ impl<'p> Value<'p> {
         /// More branches than people write by hand are generated code: unknown, rather than slow.
         const MOST_BRANCHES: usize = 24;
         let mut flat: Vec<Value<'p>> = Vec::new();
+        let mut add = |branch: Value<'p>| {
+            let Kind::Foreign(new) = &branch.kind else { return flat.push(branch) };
+            let known = flat.iter_mut().find_map(|old| match &mut old.kind {
+                Kind::Foreign(old) => Some(old).filter(|old| old.path == new.path),
+                _ => None,
+            });
+            match known {
+                Some(known) => known.or(new),
+                None => flat.push(branch),
+            }
+        };
         for branch in branches {
             match branch.kind {
-                Kind::Choice(inner, _) => flat.extend(inner.iter().cloned()),
-                Kind::Foreign(ref new) if flat.iter().any(|old| old.is_foreign(&new.path)) => {}
-                _ => flat.push(branch),
+                Kind::Choice(inner, _) => inner.iter().cloned().for_each(&mut add),
+                _ => add(branch),
             }
         }
         if flat.len() > MOST_BRANCHES {
@@ -313,10 +408,6 @@ impl<'p> Value<'p> {
             }
             _ => None,
         }
-    }
-
-    fn is_foreign(&self, path: &AccessPath) -> bool {
-        matches!(&self.kind, Kind::Foreign(foreign) if foreign.path == *path)
     }
 
     fn add_hop(&mut self, hop: &Hop) {

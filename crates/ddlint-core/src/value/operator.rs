@@ -1,5 +1,6 @@
 //! Operators.
 
+use super::eval::put_together;
 use super::{Evaluator, Expr, Kind, Origin, Truth, Unknown, Value};
 
 impl<'p> Evaluator<'p> {
@@ -64,10 +65,18 @@ impl<'p> Evaluator<'p> {
                 boolean(equal.truthy().opposite(), &equal)
             }
             "+" => {
-                let (left, right) = (self.eval(&left), self.eval(&right));
-                match (left.as_text(), right.as_text()) {
-                    (Some(start), Some(end)) => Value::text(&(start + &end)),
-                    _ => open(&[&left, &right]),
+                let (start, end) = (self.eval(&left), self.eval(&right));
+                let is_text = |value: &Value<'p>| match &value.kind {
+                    Kind::Text(_) => true,
+                    Kind::Unknown(unknown) => unknown.sketch.is_some(),
+                    _ => false,
+                };
+                match (&start.kind, &end.kind) {
+                    (Kind::Number(a), Kind::Number(b)) => Value::new(Kind::Number(a + b)),
+                    _ if is_text(&start) || is_text(&end) => {
+                        put_together(vec![(left, start), (right, end)])
+                    }
+                    _ => open(&[&start, &end]),
                 }
             }
             _ => open(&[&self.eval(&left), &self.eval(&right)]),
@@ -89,19 +98,34 @@ impl<'p> Evaluator<'p> {
         equal(left, right)
     }
 
+    /// Whether two expressions are equal.
+    pub(crate) fn equal_expressions(&self, left: &Expr<'p>, right: &Expr<'p>) -> Truth {
+        self.compare(left, right).truthy()
+    }
+
     /// Whether two expressions are equal, as a value.
     pub(super) fn compare(&self, left: &Expr<'p>, right: &Expr<'p>) -> Value<'p> {
         let (left, right) = (self.eval(left), self.eval(right));
+        self.compared(&left, &right)
+    }
+
+    /// Whether two values are equal, as a value.
+    pub(super) fn compared(&self, left: &Value<'p>, right: &Value<'p>) -> Value<'p> {
+        let spelled = |value: &Value<'p>| matches!(value.kind, Kind::Choice(_, Origin::Spelling));
+        let is_spelling = spelled(left) || spelled(right);
         let truth = match (left.branches(), right.branches()) {
             ([one], many) | (many, [one]) => {
                 let origin = left.origin().or_else(|| right.origin()).unwrap_or(Origin::Condition);
                 let answers = many.iter().map(|other| self.equal(one, other));
+                if is_spelling && answers.clone().any(|answer| answer == Truth::Yes) {
+                    return boolean(Truth::Yes, left);
+                }
                 answers.reduce(|a, b| if a == b { a } else { Truth::Maybe(origin.clone()) })
             }
             _ => None,
         };
         let truth = truth.unwrap_or_else(|| Truth::Maybe(left.origin().unwrap_or(Origin::Unknown)));
-        let mut value = boolean(truth, &left);
+        let mut value = boolean(truth, left);
         value.trail.extend(right.trail.iter().filter(|hop| !left.trail.contains(hop)).cloned());
         value
     }

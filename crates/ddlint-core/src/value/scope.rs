@@ -7,14 +7,16 @@ use tree_sitter::{Node, TreeCursor};
 
 mod declared;
 mod modules;
+mod nested;
 
 pub(super) use declared::WHOLE;
 pub(super) use declared::{Assignment, Binding, Change, Declared, Export, Exported, PatternStep};
+use nested::Nested;
 
 /// The declarations and assignments of a file, by name.
 #[derive(Debug, Default)]
 pub struct Scopes<'p> {
-    bindings: HashMap<&'p str, Vec<Binding<'p>>>,
+    bindings: HashMap<&'p str, Nested<'p>>,
     assignments: HashMap<&'p str, Vec<Assignment<'p>>>,
     /// What the file exports.
     pub exports: Vec<Export<'p>>,
@@ -27,15 +29,17 @@ pub struct Scopes<'p> {
 impl<'p> Scopes<'p> {
     /// Reads all declarations of a file.
     pub fn of(root: Node<'p>, text: &'p str) -> Self {
-        let mut reader = Reader { text, block: root.byte_range(), scopes: Self::default() };
+        let (block, bindings, scopes) = (root.byte_range(), HashMap::new(), Self::default());
+        let mut reader = Reader { text, block, bindings, scopes };
         let whole = root.byte_range();
         reader.visit(&mut root.walk(), Around { block: whole.clone(), function: whole });
-        reader.scopes
+        let bindings = reader.bindings.into_iter().map(|(name, all)| (name, Nested::of(all)));
+        Self { bindings: bindings.collect(), ..reader.scopes }
     }
 
     /// What a name means at an offset: the declaration with the narrowest scope around it.
     pub fn resolve(&self, name: &str, at: usize) -> Option<&Binding<'p>> {
-        self.resolve_that(name, at, |_| true)
+        self.resolve_that(name, at, |binding| !matches!(binding.declared, Declared::Alias(_)))
     }
 
     /// The same, among declarations of some kind.
@@ -45,8 +49,7 @@ impl<'p> Scopes<'p> {
         at: usize,
         is_meant: impl Fn(&Binding<'p>) -> bool,
     ) -> Option<&Binding<'p>> {
-        let around = self.bindings.get(name)?.iter().filter(|binding| binding.scope.contains(&at));
-        around.filter(|binding| is_meant(binding)).min_by_key(|binding| binding.scope.len())
+        self.bindings.get(name)?.around(at).find(|binding| is_meant(binding))
     }
 
     /// The assignments to a declared name, in source order.
@@ -130,6 +133,8 @@ struct Reader<'p> {
     text: &'p str,
     /// The block around the node that is read.
     block: Range<usize>,
+    /// In the order of the text.
+    bindings: HashMap<&'p str, Vec<Binding<'p>>>,
     scopes: Scopes<'p>,
 }
 
@@ -176,6 +181,12 @@ impl<'p> Reader<'p> {
             | "enum_declaration" => {
                 if let Some(name) = node.child_by_field_name("name") {
                     self.bind(name, around.block.clone(), Declared::Definition(node), node);
+                }
+            }
+            "type_alias_declaration" => {
+                let fields = (node.child_by_field_name("name"), node.child_by_field_name("value"));
+                if let (Some(name), Some(value)) = fields {
+                    self.bind(name, around.block.clone(), Declared::Alias(value), node);
                 }
             }
             "import_statement" => self.import(node),
@@ -228,7 +239,7 @@ impl<'p> Reader<'p> {
             .is_some_and(|operator| self.slice(operator) == "of");
         self.pattern(left, &mut Vec::new(), &mut |reader, name, pattern| {
             let declared = if is_of {
-                Declared::Element { list, pattern: pattern.to_vec() }
+                Declared::Element { statement: node, list, pattern: pattern.to_vec() }
             } else {
                 Declared::Other
             };
@@ -328,13 +339,23 @@ impl<'p> Reader<'p> {
             }
             "rest_pattern" => {
                 if let Some(name) = node.named_child(0) {
-                    way.push(PatternStep::Rest);
+                    way.push(PatternStep::Rest(self.keys_beside(node)));
                     self.pattern(name, way, found);
                     way.pop();
                 }
             }
             _ => {}
         }
+    }
+
+    /// The keys that a pattern names beside `...rest`.
+    fn keys_beside(&self, rest: Node<'p>) -> Vec<&'p str> {
+        let beside = rest.parent().into_iter().flat_map(named_children);
+        let key = |part: Node<'p>| {
+            let key = part.child_by_field_name("key").or_else(|| part.child_by_field_name("left"));
+            key_text(key.unwrap_or(part), self.text)
+        };
+        beside.filter(|part| *part != rest).filter_map(key).collect()
     }
 
     fn assignment(&mut self, node: Node<'p>, around: &Around) {
@@ -396,7 +417,7 @@ impl<'p> Reader<'p> {
         node: Node<'p>,
     ) {
         let binding = Binding { scope, declared, node, block: self.block.clone() };
-        self.scopes.bindings.entry(self.slice(name)).or_default().push(binding);
+        self.bindings.entry(self.slice(name)).or_default().push(binding);
     }
 
     fn source_of(&self, node: Node<'p>) -> Option<&'p str> {
@@ -415,7 +436,7 @@ pub(crate) fn named_children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 }
 
 /// Whether nodes of that kind have parameters and a body.
-pub(super) fn is_function(kind: &str) -> bool {
+pub(crate) fn is_function(kind: &str) -> bool {
     matches!(
         kind,
         "arrow_function"
@@ -431,9 +452,11 @@ pub(super) fn is_function(kind: &str) -> bool {
 pub(super) fn key_text<'p>(node: Node<'p>, text: &'p str) -> Option<&'p str> {
     let slice = &text[node.byte_range()];
     match node.kind() {
-        "property_identifier" | "private_property_identifier" | "identifier" | "number" => {
-            Some(slice)
-        }
+        "property_identifier"
+        | "private_property_identifier"
+        | "identifier"
+        | "shorthand_property_identifier_pattern"
+        | "number" => Some(slice),
         "string" => Some(unquoted(slice)),
         "computed_property_name" => node
             .named_child(0)

@@ -1,6 +1,6 @@
 //! Three-valued truth, and the questions that conditions ask.
 
-use super::{Kind, Origin, Unknown, Value};
+use super::{Expr, Kind, Origin, Text, Unknown, Value};
 
 /// Whether something holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,8 @@ impl<'p> Value<'p> {
             Kind::Undefined | Kind::Null => Some(false),
             Kind::Unknown(unknown) if unknown.truthy => Some(true),
             Kind::Choice(..) | Kind::Unknown(_) => None,
+            // `globalThis.source ?? new DataSource()`: what was put there earlier, if anything was.
+            Kind::Foreign(foreign) if foreign.path.module.is_empty() => None,
             _ => Some(true),
         })
     }
@@ -133,6 +135,20 @@ impl<'p> Value<'p> {
             Kind::Bool(value) => Some(value.to_string()),
             _ => None,
         }
+    }
+
+    /// The value as text that knows where it stands, as far as it is known.
+    pub fn sketch(&self) -> Option<Text> {
+        match &self.kind {
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Unknown(unknown) => unknown.sketch.clone(),
+            _ => self.as_text().map(|text| Text::computed(&text)),
+        }
+    }
+
+    /// The value as a part of a text: a hole if it is not known.
+    pub(super) fn written_or_hole(&self, expr: &Expr<'p>) -> Text {
+        self.sketch().unwrap_or_else(|| Text::hole(expr.span()))
     }
 
     fn branch_trail(&self, question: &dyn Fn(&Kind<'p>) -> Option<bool>) -> Vec<super::Hop> {

@@ -2,10 +2,8 @@
 
 use tree_sitter::Node;
 
-use crate::access_path::Step;
-
 use super::scope::{Binding, Declared, named_children};
-use super::{Evaluator, Expr, Foreign, Kind, Origin, Value};
+use super::{Evaluator, Expr, Kind, Origin, Value};
 
 impl<'p> Evaluator<'p> {
     /// A value that code leaves open, as its declared type tells where it comes from.
@@ -15,10 +13,23 @@ impl<'p> Evaluator<'p> {
         usage: &Expr<'p>,
         annotation: Option<Node<'p>>,
     ) -> Value<'p> {
-        let is_open = matches!(value.kind, Kind::Undefined | Kind::Null)
-            || matches!(&value.kind, Kind::Unknown(unknown) if unknown.origin == Origin::Unknown);
-        let Some(annotation) = annotation.filter(|_| is_open) else { return value };
-        self.instance_of_type(&usage.with(annotation)).unwrap_or(value)
+        let Some(annotation) = annotation else { return value };
+        let typed = || self.instance_of_type(&usage.with(annotation));
+        match &value.kind {
+            Kind::Undefined | Kind::Null => typed().unwrap_or(value),
+            Kind::Unknown(unknown) if unknown.origin == Origin::Unknown => typed().unwrap_or(value),
+            // What something of another library hands out is what it is said to be.
+            Kind::Foreign(foreign) => {
+                let is_other = |typed: &Value<'p>| {
+                    typed.foreign().all(|typed| typed.path.module != foreign.path.module)
+                };
+                match typed().filter(is_other) {
+                    Some(typed) => Value::choice(vec![typed, value], Origin::Condition),
+                    None => value,
+                }
+            }
+            _ => value,
+        }
     }
 
     /// An instance of a declared type, if the type is a class of the project or of a library.
@@ -31,10 +42,7 @@ impl<'p> Evaluator<'p> {
         let class = self.type_value(annotation)?;
         let instance = |class: &Value<'p>| match &class.kind {
             Kind::Class(class) => Some(Value::new(Kind::Instance(class.clone()))),
-            Kind::Foreign(Foreign { path, sites }) => {
-                let sites = sites.iter().cloned().chain([None]).collect();
-                Some(Value::new(Kind::Foreign(Foreign { path: path.then(Step::Call), sites })))
-            }
+            Kind::Foreign(class) => Some(Value::new(Kind::Foreign(class.called(None)))),
             _ => None,
         };
         let instances: Vec<_> = class.branches().iter().filter_map(instance).collect();
@@ -46,12 +54,50 @@ impl<'p> Evaluator<'p> {
         self.deeper(|| self.type_kind(annotation))?
     }
 
+    /// What a function that stands among the arguments of a call is called with, as the called function declares it:
+    /// `withRunner(async (runner) => …)` where `withRunner(work: (runner: QueryRunner) => Promise<void>)`.
+    pub(super) fn declared_to_pass(
+        &self,
+        callee: &Value<'p>,
+        position: usize,
+        index: usize,
+    ) -> Option<Value<'p>> {
+        let Kind::Function(function) = &callee.kind else { return None };
+        let parameter = |function: Node<'p>, index: usize| {
+            let list = function.child_by_field_name("parameters")?;
+            let parameter =
+                named_children(list).filter(|one| one.kind() != "comment").nth(index)?;
+            parameter.child_by_field_name("type")?.named_child(0)
+        };
+        let declared = function.with(parameter(function.node, position)?);
+        let declared = self.spelled_out(&declared);
+        let inner = (declared.node.kind() == "function_type").then_some(declared.node)?;
+        self.instance_of_type(&declared.with(parameter(inner, index)?))
+    }
+
+    /// The type that a name stands for, if it is declared as another one in the same file.
+    fn spelled_out(&self, annotation: &Expr<'p>) -> Expr<'p> {
+        let name = self.slice(annotation);
+        let scopes = self.index.scopes(annotation.file);
+        let is_alias = |binding: &Binding<'p>| matches!(binding.declared, Declared::Alias(_));
+        let binding = scopes
+            .and_then(|scopes| scopes.resolve_that(name, annotation.node.start_byte(), is_alias));
+        match binding.map(|binding| &binding.declared) {
+            Some(Declared::Alias(node)) => annotation.with(*node),
+            _ => annotation.clone(),
+        }
+    }
+
     fn type_kind(&self, annotation: &Expr<'p>) -> Option<Value<'p>> {
         let node = annotation.node;
         match node.kind() {
             "type_identifier" | "identifier" => {
                 let name = self.slice(annotation);
                 let scopes = self.index.scopes(annotation.file)?;
+                let meant = self.spelled_out(annotation);
+                if meant.node != node {
+                    return self.type_value(&meant);
+                }
                 // `(user: user)`: a parameter is no type, whatever it is called.
                 let is_type = |binding: &Binding<'p>| {
                     matches!(binding.declared, Declared::Definition(_) | Declared::Import { .. })

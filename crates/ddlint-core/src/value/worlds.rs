@@ -18,6 +18,13 @@ pub struct World<'p> {
     pub decided_by: Vec<Origin>,
 }
 
+impl World<'_> {
+    /// Whether something decides that it is this one and no other.
+    pub fn is_chosen(&self) -> bool {
+        self.decided_by.iter().any(|origin| *origin != Origin::Each)
+    }
+}
+
 /// More than that is not taken apart; options are then asked one by one.
 const MOST_WORLDS: usize = 32;
 
@@ -51,6 +58,32 @@ impl<'p> Value<'p> {
         let mut found = Vec::new();
         self.collect_literals(&mut found);
         found
+    }
+
+    /// The keys of an object, each once. `None` if it may have others.
+    pub(super) fn keys(&self) -> Option<Vec<Rc<str>>> {
+        let members = match &self.kind {
+            Kind::Object(object) => &object.members,
+            Kind::Undefined | Kind::Null => return Some(Vec::new()),
+            _ => return None,
+        };
+        let mut found: Vec<Rc<str>> = Vec::new();
+        for member in members.iter() {
+            let more = match member {
+                Member::Pair { key, .. } | Member::Later { key, .. } => vec![key.clone()],
+                Member::Spread { value, .. } => {
+                    let branches = value.branches().iter().map(Value::keys);
+                    branches.collect::<Option<Vec<_>>>()?.concat()
+                }
+                Member::AnyKey(_) => return None,
+            };
+            for key in more {
+                if !found.contains(&key) {
+                    found.push(key);
+                }
+            }
+        }
+        Some(found)
     }
 
     fn collect_literals(&self, found: &mut Vec<Span>) {

@@ -9,7 +9,7 @@ use super::check::FileCheck;
 use super::names::Names;
 use crate::finding::{Certainty, Severity};
 use crate::rule::file::{CaseTable, ConditionTable, OneOrMany, Text};
-use crate::rule::{Case, Condition, Literal, OptionPath, Template, Test};
+use crate::rule::{Case, Condition, Literal, OptionPath, Over, Template, Test};
 use crate::suggest;
 
 /// Placeholders for what the option of a case is. Facts give others.
@@ -23,6 +23,8 @@ pub(super) enum Asker {
         has_drivers: bool,
     },
     Fact,
+    /// It is asked about what histories leave behind, which has these attributes.
+    Schema(Over),
 }
 
 /// Reads the cases of a rule.
@@ -66,6 +68,9 @@ fn case(
     let mut known: Vec<&str> = Vec::new();
     if read.iter().any(|condition| matches!(condition, Condition::Option { of: None, .. })) {
         known.extend(OPTION_PLACEHOLDERS);
+    }
+    if let Asker::Schema(over) = asker {
+        known = over.attributes().to_vec();
     }
     for condition in &entry.conditions {
         let Some(fact) = &condition.get_ref().fact else { continue };
@@ -169,9 +174,12 @@ fn condition(
     if let Some(fact) = &entry.fact {
         return about_fact(check, table, fact, names, asker);
     }
-    if let (Asker::Fact, Some(of)) = (asker, &entry.of) {
+    if let (Asker::Fact | Asker::Schema(_), Some(of)) = (asker, &entry.of) {
         check
-            .refuse(of.span(), "a fact does not ask for options of something else")
+            .refuse(
+                of.span(),
+                "only what enters a library can be asked for options of something else",
+            )
             .help("its conditions are about the judged value at the place where it is seen");
     }
     let of = match &entry.of {
@@ -189,6 +197,11 @@ fn condition(
         }
         return None;
     };
+    if let Asker::Schema(over) = asker
+        && !over.attributes().contains(&option.get_ref().as_str())
+    {
+        check.unknown(option, "attribute", over.attributes().iter().copied());
+    }
     let path = option_path(check, option);
     let test = test(check, table);
     let drivers = entry.drivers.as_ref().is_some_and(|drivers| *drivers.get_ref());
@@ -223,6 +236,10 @@ fn about_fact(
         check.refuse(fact.span(), "a fact asks for no other fact");
         return None;
     }
+    if matches!(asker, Asker::Schema(_)) {
+        check.refuse(fact.span(), "a rule over schemas asks for no fact");
+        return None;
+    }
     let seen = entry.seen.unwrap_or(true);
     names.fact(check, fact).map(|fact| Condition::Fact { fact, seen })
 }
@@ -237,8 +254,8 @@ fn check_drivers(
         return;
     }
     match asker {
-        Asker::Fact => {
-            check.refuse(drivers.span(), "a fact does not ask for drivers");
+        Asker::Fact | Asker::Schema(_) => {
+            check.refuse(drivers.span(), "only what enters a library has drivers");
         }
         Asker::Rule { has_drivers: false } => {
             check
@@ -260,6 +277,7 @@ fn tests(entry: &ConditionTable) -> Vec<&'static str> {
         ("truthy", entry.truthy.is_some()),
         ("present", entry.present.is_some()),
         ("matches", entry.matches.is_some()),
+        ("runs", entry.runs.is_some()),
     ];
     tests.into_iter().filter(|(_, is_there)| *is_there).map(|(key, _)| key).collect()
 }
@@ -270,7 +288,7 @@ fn test(check: &mut FileCheck<'_>, table: &Spanned<ConditionTable>) -> Option<Te
         [] => {
             check
                 .missing(table.span(), "a condition without a test")?
-                .help("one of `is`, `is_not`, `truthy`, `present`, `matches`");
+                .help("one of `is`, `is_not`, `truthy`, `present`, `matches`, `runs`");
             return None;
         }
         [_] => {}
@@ -293,6 +311,10 @@ fn test(check: &mut FileCheck<'_>, table: &Spanned<ConditionTable>) -> Option<Te
     if let Some(matches) = &entry.matches {
         return regex(check, matches).map(Test::Matches);
     }
+    if let Some(runs) = &entry.runs {
+        let tags = check.some(runs, "runs").iter().map(|tag| tag.get_ref().to_uppercase());
+        return Some(Test::Runs(tags.filter(|tag| tag != "DDL").collect()));
+    }
     entry.truthy.map(Test::Truthy).or_else(|| entry.present.map(Test::Present))
 }
 
@@ -305,7 +327,7 @@ fn literal_list(check: &mut FileCheck<'_>, list: &OneOrMany<Literal>, key: &str)
     list.items.iter().map(|item| item.get_ref().clone()).collect()
 }
 
-fn regex(check: &mut FileCheck<'_>, text: &Text) -> Option<Regex> {
+pub(super) fn regex(check: &mut FileCheck<'_>, text: &Text) -> Option<Regex> {
     match Regex::new(text.get_ref()) {
         Ok(regex) => Some(regex),
         Err(error) => {

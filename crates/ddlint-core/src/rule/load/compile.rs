@@ -26,7 +26,8 @@ pub(super) fn compile(
     let mut good = Vec::new();
     let mut bad = Vec::new();
     for language in languages {
-        match tree_sitter::Query::new(&language.grammar(), text) {
+        let Some(grammar) = language.grammar() else { continue };
+        match tree_sitter::Query::new(&grammar, text) {
             Ok(query) if !query.general_predicates(0).is_empty() => {
                 // The reader knows all predicates; if it and tree-sitter disagree, nothing may pass.
                 let at = read.predicates.first().map_or(0..0, |predicate| predicate.at.clone());
@@ -61,12 +62,12 @@ fn explain(text: &str, language: Language, error: &QueryError, read: &QueryText)
         QueryErrorKind::NodeType => CompileError {
             at: named,
             message: format!("`{name}` is no kind of node in {in_language}"),
-            help: nearest(name, &kinds(&language.grammar())),
+            help: nearest(name, &kinds(language)),
         },
         QueryErrorKind::Field => CompileError {
             at: named,
             message: format!("`{name}` is no field in {in_language}"),
-            help: nearest(name, &fields(&language.grammar())),
+            help: nearest(name, &fields(language)),
         },
         QueryErrorKind::Capture => CompileError {
             at: named,
@@ -100,7 +101,7 @@ fn explain(text: &str, language: Language, error: &QueryError, read: &QueryText)
 
 /// Tree-sitter does not say which predicate it means: it is the one without which the query compiles no better alone.
 fn bad_predicate(text: &str, language: Language, read: &QueryText) -> Range<usize> {
-    let grammar = language.grammar();
+    let Some(grammar) = language.grammar() else { return 0..0 };
     let is_bad = |index: usize| {
         let mut alone = text.to_owned();
         for (_, other) in read.predicates.iter().enumerate().filter(|(other, _)| *other != index) {
@@ -117,14 +118,16 @@ fn nearest(name: &str, known: &[String]) -> Option<String> {
     Some(format!("did you mean `{nearest}`?"))
 }
 
-fn kinds(grammar: &tree_sitter::Language) -> Vec<String> {
+fn kinds(language: Language) -> Vec<String> {
+    let Some(grammar) = language.grammar() else { return Vec::new() };
     let ids = (0..grammar.node_kind_count()).map(|id| id as u16);
     let named =
         ids.filter(|id| grammar.node_kind_is_named(*id) && grammar.node_kind_is_visible(*id));
     named.filter_map(|id| grammar.node_kind_for_id(id)).map(str::to_owned).collect()
 }
 
-fn fields(grammar: &tree_sitter::Language) -> Vec<String> {
+fn fields(language: Language) -> Vec<String> {
+    let Some(grammar) = language.grammar() else { return Vec::new() };
     let ids = (1..=grammar.field_count()).map(|id| id as u16);
     ids.filter_map(|id| grammar.field_name_for_id(id)).map(str::to_owned).collect()
 }

@@ -7,20 +7,21 @@ use toml::Spanned;
 
 use super::case::{self, Asker, OPTION_PLACEHOLDERS};
 use super::check::FileCheck;
+use super::files;
 use super::names::{FactName, Library, Names};
 use super::paths;
 use super::pattern::{self, Queries};
 use super::shorthand;
 use crate::access_path::AccessPath;
-use crate::language::Language;
 use crate::rule::file::{
-    FactCaseTable, FactTable, FileTable, GivenValue, LibraryFile, LocatorTable, MatchTable,
-    RegisteredTable, RolesFile, SetTable, SettingTable, SubjectTable, Text, Texts, ValueTable,
+    FactCaseTable, FactTable, GivenValue, HandedTable, LibraryFile, LoadedTable, LocatorTable,
+    MatchTable, RegisteredTable, RolesFile, SetTable, SettingTable, SubjectTable, Text, Texts,
+    ValueTable,
 };
 use crate::rule::template::is_placeholder;
 use crate::rule::{
-    Called, Fact, FactCase, FactId, Given, Locator, Pattern, Registration, Role, RoleRule, Set,
-    SetId, Setting, SettingFile, SettingFileId, Subject, SubjectId,
+    Called, Fact, FactCase, FactId, Given, Handed, Loaded, Locator, Pattern, Registration, Role,
+    RoleRule, Set, SetId, Setting, SettingFileId, Subject, SubjectId,
 };
 
 /// Notes what a library names, before anything is read that may refer to it.
@@ -191,7 +192,8 @@ pub(super) fn set(
         }
         let when = entry.when.as_ref().and_then(|when| case::option_path(check, when));
         let patterns = bringing(check, &entry.matches, names, queries);
-        called.push(Called { when, patterns });
+        let several = entry.several.as_ref().and_then(|table| files::several(check, table));
+        called.push(Called { when, patterns, several });
     }
     let embedded = bringing(check, &entry.embedded, names, queries);
     let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
@@ -221,27 +223,6 @@ fn bringing(
     found
 }
 
-/// Reads what a library file says of a configuration file.
-pub(super) fn setting_file(
-    check: &mut FileCheck<'_>,
-    table: &Spanned<FileTable>,
-    folder: &str,
-    names: &Names,
-) -> Option<SettingFile> {
-    let entry = table.get_ref();
-    let files = check.required(entry.files.as_ref(), table.span(), "files")?;
-    let files = check.one_at_least(files, "files");
-    for file in files.iter().filter(|file| Language::of_path(file.get_ref()).is_none()) {
-        check
-            .refuse(file.span(), format!("ddlint does not read `{}`", file.get_ref()))
-            .help("a file of TypeScript, JavaScript or JSON, by its whole name");
-    }
-    let files = files.iter().map(|file| file.get_ref().clone()).collect();
-    let paths = entry.call.as_ref().map(|call| paths::access_paths(check, call, "call", names));
-    let name = format!("{folder}:{}", entry.name.as_ref()?.get_ref());
-    Some(SettingFile { name, names: files, paths: paths.unwrap_or_default() })
-}
-
 /// Reads a setting.
 pub(super) fn setting(
     check: &mut FileCheck<'_>,
@@ -250,13 +231,54 @@ pub(super) fn setting(
     queries: &mut Queries,
 ) -> Option<Setting> {
     let entry = table.get_ref();
-    let paths = called(check, entry.call.as_ref(), table.span(), names);
-    let key = argument_number(check, entry.key.as_ref(), table.span(), "key");
+    let members = entry.members.as_ref();
+    let members = members.map(|members| paths::access_paths(check, members, "members", names));
+    let (paths, key) = match (&entry.call, &entry.key) {
+        (None, None) if members.is_some() => (Some(Vec::new()), Some(0)),
+        (call, key) => (
+            called(check, call.as_ref(), table.span(), names),
+            argument_number(check, key.as_ref(), table.span(), "key"),
+        ),
+    };
     let registered = match &entry.registered {
         Some(table) => Some(registration(check, table, names, queries)?),
         None => None,
     };
-    Some(Setting { paths: paths?, key: key?, registered })
+    let loaded = match &entry.loaded {
+        Some(table) => Some(loaded(check, table, names, queries)?),
+        None => None,
+    };
+    let members = members.unwrap_or_default();
+    Some(Setting { paths: paths?, key: key?, members, registered, loaded })
+}
+
+fn loaded(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<LoadedTable>,
+    names: &Names,
+    queries: &mut Queries,
+) -> Option<Loaded> {
+    let entry = table.get_ref();
+    let paths = called(check, entry.call.as_ref(), table.span(), names);
+    let functions = check.required(entry.functions.as_ref(), table.span(), "functions")?;
+    let functions = shorthand::argument(check, functions)?;
+    Some(Loaded { pattern: shorthand::call(paths?, queries), functions })
+}
+
+/// Reads what functions among the arguments of a call are called with.
+pub(super) fn handed(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<HandedTable>,
+    names: &Names,
+) -> Option<Handed> {
+    let entry = table.get_ref();
+    let paths = called(check, entry.call.as_ref(), table.span(), names);
+    let function = check.required(entry.function.as_ref(), table.span(), "function");
+    let value = check.required(entry.value.as_ref(), table.span(), "value");
+    let function = shorthand::argument(check, function?)?;
+    let values = check.one_at_least(value?, "value").iter();
+    let values = values.filter_map(|text| shorthand::argument(check, text)).collect();
+    Some(Handed { paths: paths?, function, values })
 }
 
 fn registration(
@@ -270,8 +292,10 @@ fn registration(
     let key = argument_number(check, entry.key.as_ref(), table.span(), "key");
     let value = argument_number(check, entry.value.as_ref(), table.span(), "value");
     let types = entry.types.as_ref().map(|types| paths::access_paths(check, types, "type", names));
+    let is = entry.is.as_ref().map(|is| paths::access_paths(check, is, "is", names));
     let pattern = shorthand::call(paths?, queries);
-    Some(Registration { pattern, key: key?, value: value?, types: types.unwrap_or_default() })
+    let (types, paths) = (types.unwrap_or_default(), is.unwrap_or_default());
+    Some(Registration { pattern, key: key?, value: value?, types, paths })
 }
 
 /// Reads a locator.
@@ -297,7 +321,7 @@ fn called(
     Some(paths::access_paths(check, call, "call", names))
 }
 
-fn argument_number(
+pub(super) fn argument_number(
     check: &mut FileCheck<'_>,
     number: Option<&Spanned<i64>>,
     at: std::ops::Range<usize>,
@@ -406,7 +430,7 @@ pub(super) fn roles(check: &mut FileCheck<'_>, file: &RolesFile) -> Vec<RoleRule
     rules
 }
 
-fn globs(check: &mut FileCheck<'_>, texts: &Texts) -> Option<GlobSet> {
+pub(super) fn globs(check: &mut FileCheck<'_>, texts: &Texts) -> Option<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for text in check.one_at_least(texts, "files") {
         match GlobBuilder::new(text.get_ref()).literal_separator(true).build() {

@@ -5,6 +5,8 @@
 mod case;
 mod check;
 mod compile;
+mod files;
+mod history;
 mod library;
 mod names;
 mod paths;
@@ -21,8 +23,8 @@ use self::check::FileCheck;
 use self::names::Names;
 use self::pattern::Queries;
 use super::error::RuleErrors;
-use super::file::{LibraryFile, RolesFile, RuleTable};
-use super::{Docs, Role, Rule, RuleSet, Status, Subject, SubjectId};
+use super::file::{HistoryFile, LibraryFile, RolesFile, RuleTable};
+use super::{Docs, Judged, Over, Role, Rule, RuleSet, Status, Subject, SubjectId};
 use crate::finding::{Hazard, Severity};
 use crate::toml_file;
 use crate::version::Version;
@@ -60,6 +62,7 @@ struct Draft<'a> {
 enum Shape {
     Roles(RolesFile),
     Library { folder: String, file: Box<LibraryFile> },
+    History { folder: String, file: Box<HistoryFile> },
     Rule { folder: String, id: String, file: Box<RuleTable> },
     Unreadable,
 }
@@ -102,7 +105,7 @@ fn load_with(
                 set.sets.extend(sets);
                 let files = file.file.iter();
                 let files: Vec<_> = files
-                    .filter_map(|table| library::setting_file(check, table, folder, &names))
+                    .filter_map(|table| files::setting_file(check, table, folder, &names))
                     .collect();
                 set.files.extend(files);
                 let settings = file.setting.iter();
@@ -114,6 +117,13 @@ fn load_with(
                 let locators: Vec<_> =
                     locators.filter_map(|table| library::locator(check, table, &names)).collect();
                 set.locators.extend(locators);
+                let handed = file.handed.iter();
+                let handed: Vec<_> =
+                    handed.filter_map(|table| library::handed(check, table, &names)).collect();
+                set.handed.extend(handed);
+            }
+            Shape::History { folder, file } => {
+                history::read(check, file, folder, &names, &mut queries, &mut set);
             }
             // The first that fits a path counts, and the user's word goes before ours.
             Shape::Roles(file) if check.file.builtin => {
@@ -160,6 +170,9 @@ fn draft(file: &RuleFile, compile: bool) -> Draft<'_> {
     let folder = folder.to_owned();
     if rest == "_library" {
         return read(file, compile, |file| Shape::Library { folder, file: Box::new(file) });
+    }
+    if rest == "_history" {
+        return read(file, compile, |file| Shape::History { folder, file: Box::new(file) });
     }
     read(file, compile, |file| Shape::Rule { folder, id: id.to_owned(), file: Box::new(file) })
 }
@@ -256,14 +269,19 @@ fn rule(
     if file.case.is_empty() {
         check.missing(0..0, "a rule without `[[case]]`");
     }
-    let cases = case::cases(check, &file.case, names, Asker::Rule { has_drivers });
+    let asker = match subject {
+        Some(Whose::Schema(over)) => Asker::Schema(over),
+        _ => Asker::Rule { has_drivers },
+    };
+    let cases = case::cases(check, &file.case, names, asker);
     let docs = docs(check, file);
-    let subject = match subject? {
-        Whose::Shared(id) => id,
+    let judged = match subject? {
+        Whose::Shared(id) => Judged::Subject(id),
         Whose::Own => {
             subjects.push(own);
-            SubjectId(subjects.len() - 1)
+            Judged::Subject(SubjectId(subjects.len() - 1))
         }
+        Whose::Schema(over) => Judged::Schema(over),
     };
     Some(Rule {
         id: id.to_owned(),
@@ -274,7 +292,8 @@ fn rule(
         severity: severity?,
         packages,
         roles,
-        subject,
+        judged,
+        relied_on: file.relied_on.as_ref().map(|text| text.get_ref().clone()),
         cases,
         docs: docs?,
     })
@@ -284,9 +303,20 @@ fn rule(
 enum Whose {
     Shared(SubjectId),
     Own,
+    /// Nobody's: it is what histories leave behind.
+    Schema(Over),
 }
 
 fn subject(check: &mut FileCheck<'_>, file: &RuleTable, names: &Names) -> Option<Whose> {
+    if let Some(over) = &file.over {
+        let other = file.subject.as_ref().map(Spanned::span);
+        if let Some(other) = other.or_else(|| file.matches.first().map(Spanned::span)) {
+            check
+                .refuse(other, "a rule over schemas has no `subject` and no `[[match]]`")
+                .and(over.span(), "it judges these");
+        }
+        return check.named(over, "part of a schema", Over::ALL, Over::name).map(Whose::Schema);
+    }
     match (&file.subject, file.matches.first()) {
         (Some(name), None) => names.subject(check, name).map(Whose::Shared),
         (None, Some(_)) => Some(Whose::Own),

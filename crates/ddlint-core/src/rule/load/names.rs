@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::FileCheck;
 use crate::rule::file::Text;
-use crate::rule::{FactId, Package, SetId, SettingFileId, SubjectId};
+use crate::rule::{FactId, OptionsAt, Package, SetId, SettingFileId, SubjectId};
 use crate::suggest;
 
 /// Everything that has a name in a library file.
@@ -65,9 +65,11 @@ impl Names {
         found
     }
 
-    /// The configuration file that a file means.
-    pub(super) fn file(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<SettingFileId> {
-        let found = self.files.get(name.get_ref()).copied();
+    /// The configuration file that a file means: `library:file`, or `library:file[]` for all that stand in it.
+    pub(super) fn file(&self, check: &mut FileCheck<'_>, name: &Text) -> Option<OptionsAt> {
+        let one = name.get_ref().strip_suffix("[]");
+        let found = self.files.get(one.unwrap_or(name.get_ref())).copied();
+        let found = found.map(|id| OptionsAt::File { id, all: one.is_some() });
         if found.is_none() {
             unknown(check, name, name.get_ref(), "file", self.files.keys());
         }

@@ -98,6 +98,12 @@ fn from_query(
             .refuse(options.span.clone(), "`options` goes with `call`, `new` and `decorator`, not with `query`")
             .help("capture the value as `@options`, or the function that returns it as `@options.returned`");
     }
+    if let Some(option) = entry.positional.iter().flat_map(|positional| positional.keys()).next() {
+        check.refuse(
+            option.span(),
+            "`positional` goes with `call`, `new` and `decorator`, not with `query`",
+        );
+    }
     let languages = match &entry.languages {
         Some(names) => languages(check, names),
         None => Language::ALL.to_vec(),
@@ -150,7 +156,16 @@ fn from_query(
     let mut needles = needles(&value_of, is_call);
     needles.local.extend(read.needles());
     let query = queries.add(content.text, &languages);
-    Some(Pattern { query, value_of, options, fallback: entry.fallback, needles })
+    Some(Pattern {
+        query,
+        value_of,
+        options,
+        positional: Vec::new(),
+        needs: None,
+        unless: None,
+        fallback: entry.fallback,
+        needles,
+    })
 }
 
 /// The one pattern of the query: its node kind and where that stands.
@@ -214,8 +229,9 @@ fn is_concrete(
     languages: &[Language],
 ) -> bool {
     let is_supertype = languages.iter().any(|language| {
-        let grammar = language.grammar();
-        grammar.supertypes().iter().any(|id| grammar.node_kind_for_id(*id) == Some(kind))
+        language.grammar().is_some_and(|grammar| {
+            grammar.supertypes().iter().any(|id| grammar.node_kind_for_id(*id) == Some(kind))
+        })
     });
     if is_supertype {
         check

@@ -1,12 +1,14 @@
 //! Shorthands: matches without a query of their own.
 
+use super::case::option_path;
 use super::check::FileCheck;
+use super::library::argument_number;
 use super::names::Names;
 use super::paths::{CALLEE, access_paths, needles};
 use super::pattern::Queries;
 use crate::access_path::AccessPath;
 use crate::language::Language;
-use crate::rule::file::{MatchTable, OneOrMany, Texts};
+use crate::rule::file::{MatchTable, OneOrMany, Text, Texts};
 use crate::rule::{OptionPath, OptionsAt, Pattern};
 
 /// What a shorthand stands for. All patterns with it share its queries: what is called or named is told by access paths.
@@ -23,7 +25,7 @@ pub(super) struct Shorthand {
 const CALL: Shorthand = Shorthand {
     key: "call",
     queries: &[(
-        "(call_expression function: (_) @callee arguments: (arguments) @arguments) @at",
+        "(call_expression function: (_) @callee arguments: [(arguments) (template_string)] @arguments) @at",
         &Language::ALL,
     )],
     capture: CALLEE,
@@ -114,6 +116,16 @@ pub(super) fn patterns(
     }
     let arguments =
         entry.options.as_ref().map(|options| arguments(check, options, names)).unwrap_or_default();
+    let unless = entry.unless.as_ref().and_then(|unless| argument(check, unless));
+    let needs = entry.needs.as_ref().and_then(|needs| option_path(check, needs));
+    let mut positional = Vec::new();
+    for (option, number) in entry.positional.iter().flatten() {
+        if shorthand.capture != CALLEE {
+            check.refuse(option.span(), format!("`positional` does not go with `{key}`"));
+        }
+        let number = argument_number(check, Some(number), option.span(), option.get_ref());
+        positional.extend(number.map(|number| (number, option.get_ref().clone())));
+    }
     let paths = access_paths(check, paths, key, names);
     let mut value_of = vec![(shorthand.capture.to_owned(), paths)];
     let needles = needles(&value_of, shorthand.is_call);
@@ -124,6 +136,9 @@ pub(super) fn patterns(
             query: queries.add(text, languages),
             // Thousands of paths, where a value has many forms: they are handed on to the last.
             value_of: if left == 0 { std::mem::take(&mut value_of) } else { value_of.clone() },
+            positional: positional.clone(),
+            unless: unless.clone(),
+            needs: needs.clone(),
             options: captured(text).map_or_else(|| arguments.clone(), |option| vec![option]),
             fallback: entry.fallback,
             needles: needles.clone(),
@@ -140,6 +155,9 @@ pub(super) fn call(paths: Vec<AccessPath>, queries: &mut Queries) -> Pattern {
         needles: needles(&value_of, CALL.is_call),
         value_of,
         options: Vec::new(),
+        positional: Vec::new(),
+        unless: None,
+        needs: None,
         fallback: false,
     }
 }
@@ -164,34 +182,44 @@ fn arguments(
     for text in check.some(texts, "options") {
         let whole = text.get_ref().as_str();
         if whole.contains(':') {
-            options.extend(names.file(check, text).map(OptionsAt::File));
+            options.extend(names.file(check, text));
             continue;
         }
-        let digits = whole.find(|c: char| !c.is_ascii_digit()).unwrap_or(whole.len());
-        let (index, rest) = whole.split_at(digits);
-        let path = rest
-            .strip_prefix('.')
-            .or_else(|| Some(rest).filter(|rest| rest.is_empty() || rest.starts_with('(')));
-        let (Ok(index), Some(path)) = (index.parse::<usize>(), path) else {
-            check
-                .refuse(text.span(), "`options` begins with the number of an argument")
-                .help("for example `\"0\"` for the first argument, `\"1.a.b\"` for an option in the second; `\"library:file\"` for a file that the library reads");
-            continue;
-        };
-        // An empty path behind a dot is no way to write the argument itself.
-        match path.parse::<OptionPath>() {
-            Ok(_) if rest == "." => {
-                check
-                    .refuse(text.span(), "this is no option path")
-                    .label("a key is missing behind the dot");
-            }
-            Ok(path) => options.push(OptionsAt::Argument { index, path }),
-            Err(error) => {
-                check.refuse(text.span(), "this is no option path").label(error.to_string());
-            }
+        if let Some((index, path)) = argument(check, text) {
+            options.push(OptionsAt::Argument { index, path });
         }
     }
     options
+}
+
+/// The number of an argument, and a way into it.
+pub(super) fn argument(check: &mut FileCheck<'_>, text: &Text) -> Option<(usize, OptionPath)> {
+    let whole = text.get_ref().as_str();
+    let digits = whole.find(|c: char| !c.is_ascii_digit()).unwrap_or(whole.len());
+    let (index, rest) = whole.split_at(digits);
+    let path = rest
+        .strip_prefix('.')
+        .or_else(|| Some(rest).filter(|rest| rest.is_empty() || rest.starts_with('(')));
+    let (Ok(index), Some(path)) = (index.parse::<usize>(), path) else {
+        check
+            .refuse(text.span(), "`options` begins with the number of an argument")
+            .help("for example `\"0\"` for the first argument, `\"1.a.b\"` for an option in the second; `\"library:file\"` for a file that the library reads");
+        return None;
+    };
+    // An empty path behind a dot is no way to write the argument itself.
+    match path.parse::<OptionPath>() {
+        Ok(_) if rest == "." => {
+            check
+                .refuse(text.span(), "this is no option path")
+                .label("a key is missing behind the dot");
+            None
+        }
+        Ok(path) => Some((index, path)),
+        Err(error) => {
+            check.refuse(text.span(), "this is no option path").label(error.to_string());
+            None
+        }
+    }
 }
 
 #[cfg(test)]

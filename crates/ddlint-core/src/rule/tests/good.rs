@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::language::Language;
+use crate::rule::Reading;
 
 /// Everything that libraries share beside subjects and facts.
 const SHARED: &str = r#"
@@ -121,7 +122,7 @@ fn files_come_in_any_order() {
 }
 
 fn subject<'s>(set: &'s RuleSet, rule: &Rule) -> &'s str {
-    &set.subjects[rule.subject.0].name
+    &set.subjects[rule.subject().unwrap().0].name
 }
 
 #[test]
@@ -240,14 +241,70 @@ fn shorthands_have_the_languages_that_can_say_them() {
 fn what_is_judged_may_stand_in_an_argument_or_in_a_file() {
     let set = loaded(&[builtin("acme/_library.toml", SHARED)]);
     let options = &set.subjects[0].patterns[0].options;
-    let expected = [argument(1, ""), argument(0, "make()"), OptionsAt::File(SettingFileId(0))];
+    let file = OptionsAt::File { id: SettingFileId(0), all: false };
+    let expected = [argument(1, ""), argument(0, "make()"), file];
     assert_eq!(*options, expected);
     let [file] = set.files.as_slice() else { panic!("one file") };
     assert_eq!(
         (file.name.as_str(), written(&file.paths)),
         ("acme:config", vec!["acme#readConfig".into()])
     );
-    assert_eq!(file.names, ["acme.config.ts", "acme.json"]);
+    let [source] = file.sources.as_slice() else { panic!("one source") };
+    assert_eq!(source.names, ["acme.config.ts", "acme.json"]);
+}
+
+#[test]
+fn files_may_have_sources_for_some_versions_and_variables() {
+    let set = loaded(&[builtin(
+        "acme/_library.toml",
+        r#"
+schema   = 1
+library  = "acme"
+packages = "acme"
+
+[[file]]
+name     = "config"
+packages = "acme@<2"
+several  = { option = "name", default = "main", argument = 1 }
+
+[[file.source]]
+files = [".env"]
+needs = "ACME_URL"
+variable = [
+  { name = "ACME_URL", option = "type", before = "://" },
+  { name = "ACME_SYNC", option = "sync", on = ["true", "1"] },
+  { name = "ACME_MODELS", option = "models", separator = "," },
+  { name = "ACME_NAME", option = "name" },
+]
+
+[[file.source]]
+files    = "acme.yml"
+packages = "acme@<1.5"
+keyed    = true
+
+[[subject]]
+name = "all"
+doc  = "All of them."
+match = [{ call = "acme#connect", options = "acme:config[]" }]
+"#,
+    )]);
+    let [file] = set.files.as_slice() else { panic!("one file") };
+    let [variables, yaml] = file.sources.as_slice() else { panic!("two sources") };
+    assert_eq!((file.packages.len(), yaml.packages.len(), yaml.keyed), (1, 1, true));
+    assert_eq!(file.several.as_ref().map(|several| several.argument), Some(1));
+    let readings: Vec<_> = variables.variables.iter().map(|one| one.reading.clone()).collect();
+    let on = vec!["true".to_owned(), "1".to_owned()];
+    let expected = [
+        Reading::Before("://".into()),
+        Reading::Truth(on),
+        Reading::List(",".into()),
+        Reading::Text,
+    ];
+    assert_eq!(readings, expected);
+    let options = &set.subjects[0].patterns[0].options;
+    assert_eq!(*options, [OptionsAt::File { id: SettingFileId(0), all: true }]);
+    assert_eq!(set.hidden_files().collect::<Vec<_>>(), [".env"]);
+    assert!(set.reads("api/acme.yml") && !set.reads("api/not-acme.yml"));
 }
 
 #[test]

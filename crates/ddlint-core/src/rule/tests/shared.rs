@@ -232,8 +232,28 @@ files = []
 
 [[file]]
 name  = "other"
-files = ["acme.yml", "acme.*", "acme.json"]
+files = ["acme.xml", "acme.*", "acme.json"]
 call  = "acme#"
+
+[[file]]
+name    = "third"
+several = { option = "name" }
+
+[[file.source]]
+files = ["acme.json", ".env"]
+
+[[file.source]]
+files    = "acme.json"
+variable = [{ name = "ACME" }]
+
+[[file.source]]
+files    = ".env"
+variable = [{ name = "ACME", option = "acme", on = [], separator = "," }]
+
+[[file]]
+name   = "fourth"
+files  = "acme.json"
+source = [{}]
 "#
     ));
 }

@@ -17,6 +17,14 @@ pub struct Binding<'p> {
     pub block: Range<usize>,
 }
 
+impl Binding<'_> {
+    /// The body of the function of which it is a parameter.
+    pub(in crate::value) fn function_body(&self) -> Option<Range<usize>> {
+        let Declared::Parameter { function, .. } = &self.declared else { return None };
+        Some(function.child_by_field_name("body")?.byte_range())
+    }
+}
+
 /// What declares a name.
 #[derive(Debug, Clone)]
 pub enum Declared<'p> {
@@ -44,6 +52,8 @@ pub enum Declared<'p> {
     },
     /// The variable of `for (const x of list)`.
     Element {
+        /// The loop.
+        statement: Node<'p>,
         /// The list.
         list: Node<'p>,
         /// The way from the element to the name.
@@ -51,6 +61,8 @@ pub enum Declared<'p> {
     },
     /// A function, class or enum declaration.
     Definition(Node<'p>),
+    /// `type X = …`: the type. No value has this name.
+    Alias(Node<'p>),
     /// `import x from "module"`
     Import {
         /// What stands in the import.
@@ -69,8 +81,8 @@ pub enum PatternStep<'p> {
     Key(&'p str),
     /// `[, x]`
     Index(usize),
-    /// `{ a, ...x }`: the object without the named keys.
-    Rest,
+    /// `{ a, ...x }`: the object without these keys.
+    Rest(Vec<&'p str>),
     /// `= value`: what an absent one means.
     Default(Node<'p>),
 }
@@ -86,6 +98,10 @@ pub enum Change {
     Delete,
     /// `name[key] = value`, where only running tells the key.
     SetAny,
+    /// `name.push(value)`
+    Push,
+    /// `change(name)`, a call that may change it: the number of the argument.
+    Handed(usize),
 }
 
 /// `name = value`, `name.key = value`, and what else changes a named value.

@@ -157,7 +157,7 @@ impl<'p> Reader<'p> {
         let fields = (call.child_by_field_name("function"), call.child_by_field_name("arguments"));
         let (Some(function), Some(list)) = fields else { return };
         if self.slice(function) != "Object.assign" {
-            return;
+            return self.change_by_call(call, function, list, around);
         }
         let mut arguments = named_children(list).filter(|argument| argument.kind() != "comment");
         let Some(target) = arguments.next() else { return };
@@ -169,6 +169,39 @@ impl<'p> Reader<'p> {
         for source in arguments {
             self.change(call, target, source, Change::Merge, around);
         }
+    }
+
+    /// `list.push(a, b)`, and `change(name)` as a statement.
+    fn change_by_call(
+        &mut self,
+        call: Node<'p>,
+        function: Node<'p>,
+        list: Node<'p>,
+        around: &Around,
+    ) {
+        let arguments = named_children(list).filter(|argument| argument.kind() != "comment");
+        let method = function.child_by_field_name("property").map(|method| self.slice(method));
+        if let Some("push" | "unshift") = method {
+            let Some(target) = function.child_by_field_name("object") else { return };
+            for value in arguments {
+                self.change(call, target, value, Change::Push, around);
+            }
+        } else if function.kind() == "identifier" && self.is_statement(call) {
+            for (index, target) in arguments.enumerate() {
+                if target.kind() == "identifier" {
+                    self.change(call, target, call, Change::Handed(index), around);
+                }
+            }
+        }
+    }
+
+    /// Whether what a call returns is not looked at.
+    fn is_statement(&self, call: Node<'p>) -> bool {
+        let before = self.text[..call.start_byte()].trim_end();
+        before.is_empty()
+            || before.ends_with([';', '{', '}', ')'])
+            || before.ends_with("await")
+            || self.text[before.len()..call.start_byte()].contains('\n')
     }
 
     /// Whether an expression is what the file exports.

@@ -1,0 +1,560 @@
+//! From a call to what it does to the schema, as rule files say.
+
+use std::ops::Range;
+
+use crate::access_path::Step as PathStep;
+use crate::judge::ask;
+use crate::rule::{ArgumentPath, Condition, OptionPath, OptionStep, Slot, Verb};
+use crate::schema::{
+    CreateTable, Key, Like, Name, Persistence, Reference, Step, TableName, Unique, ViewKind, hole,
+};
+use crate::source::Span;
+use crate::sql;
+use crate::value::{Expr, Kind, Text, Truth, Value};
+
+use super::Model;
+use super::columns::mentioned;
+use super::run::{Happening, Runner, handed};
+
+impl<'p> Runner<'_, 'p> {
+    /// Whether a call is of the kind that an event means.
+    pub(super) fn holds(&self, happening: &Happening<'_, 'p>) -> bool {
+        happening.event.conditions.iter().all(|condition| {
+            let Condition::Option { path, default, test, .. } = condition else { return false };
+            let Some((OptionStep::Key(index), rest)) = path.0.split_first() else { return false };
+            let argument =
+                index.parse().ok().and_then(|index: usize| happening.arguments.get(index));
+            let value = argument.map_or_else(Value::undefined, |expr| self.plain(expr));
+            let value = self.evaluator.option(&value, &OptionPath(rest.to_vec()));
+            ask(&value, default.as_ref(), test).truth == Truth::Yes
+        })
+    }
+
+    /// Notes what a call does.
+    pub(super) fn note(&mut self, happening: &Happening<'_, 'p>) {
+        let call = happening.call.span();
+        if happening.event.is_model {
+            return self.model(happening);
+        }
+        self.tally.all += 1;
+        match happening.event.does {
+            Verb::Sql => self.sql(happening),
+            Verb::Uses => {
+                let value = self.value(happening, Slot::Sql).unwrap_or_else(Value::undefined);
+                for mention in mentioned(&value, false) {
+                    self.push(mention, happening.shown(), call);
+                }
+            }
+            Verb::Other => {
+                let table = self.table(happening);
+                self.push(Step::Other { tag: "ALTER", ddl: true, table }, call, call);
+            }
+            Verb::CreateExtension | Verb::DropExtension => self.extensions(happening),
+            Verb::RenameSchema | Verb::DropSchema => {
+                let schema = self.name(happening, Slot::Schema).unwrap_or_else(Name::unknown);
+                let to = self.name(happening, Slot::To).unwrap_or_else(Name::unknown);
+                let step = match happening.event.does {
+                    Verb::DropSchema => Step::DropSchema { schema },
+                    _ => Step::RenameSchema { schema, to },
+                };
+                self.push(step, call, call);
+            }
+            _ => self.about_tables(happening),
+        }
+    }
+
+    /// Notes the table that a call describes. Nothing is said of one whose columns stand nowhere.
+    fn model(&mut self, happening: &Happening<'_, 'p>) {
+        if self.value(happening, Slot::Columns).is_none() {
+            return;
+        }
+        let mut tables = self.tables(happening, Slot::Table);
+        if tables.is_empty() {
+            // A model that is a class is called what the class is.
+            let class = happening.receiver();
+            let name = class.map(|class| Name::new(self.evaluator.slice(&class)));
+            tables.extend(name.map(|name| TableName { schema: None, name }));
+        }
+        for table in tables.into_iter().filter(TableName::is_known) {
+            let table = self.new_table(happening, table);
+            let span = happening.call.span();
+            self.models.push(Model { table, span, is_implied: false });
+        }
+    }
+
+    fn about_tables(&mut self, happening: &Happening<'_, 'p>) {
+        let call = happening.call.span();
+        let tables = self.tables(happening, Slot::Table);
+        if tables.is_empty() {
+            let tag = "ALTER TABLE";
+            self.tally.unread.push((call, "the table that this changes is not known".into()));
+            self.push(Step::Unreadable { table: None, tag, drops: false }, call, call);
+        }
+        for table in tables {
+            let span = self.place(happening).unwrap_or_else(|| happening.shown());
+            for (mention, place) in self.mentions(happening) {
+                self.push(mention, place.unwrap_or(span), call);
+            }
+            for step in self.steps(happening, table) {
+                self.push(step, span, call);
+            }
+        }
+    }
+
+    fn steps(&mut self, happening: &Happening<'_, 'p>, table: TableName) -> Vec<Step> {
+        let event = happening.event;
+        let name = |runner: &Self, slot| runner.name(happening, slot);
+        let to = |runner: &Self| name(runner, Slot::To).unwrap_or_else(Name::unknown);
+        let columns = |runner: &Self, slot| runner.names(happening, slot);
+        match event.does {
+            Verb::CreateTable => {
+                vec![Step::CreateTable(Box::new(self.new_table(happening, table)))]
+            }
+            Verb::DropTable => vec![Step::DropTable { table }],
+            Verb::RenameTable => {
+                let to = self.value(happening, Slot::To).and_then(|value| named(&value));
+                let to = to.unwrap_or_else(|| TableName::new(&hole(1)));
+                let moved = to.schema.filter(|schema| Some(schema) != table.schema.as_ref());
+                let moved = moved.map(|schema| Step::SetSchema {
+                    table: TableName { schema: table.schema.clone(), name: to.name.clone() },
+                    to: schema,
+                });
+                std::iter::once(Step::RenameTable { table, to: to.name }).chain(moved).collect()
+            }
+            Verb::AddColumn | Verb::AddColumnToKey => {
+                let (found, _) = self.columns(happening);
+                let extends_key = event.does == Verb::AddColumnToKey;
+                let if_not_exists = self.is_on(happening, Slot::IfNotExists);
+                let add = |column| Step::AddColumn {
+                    table: table.clone(),
+                    column,
+                    if_not_exists,
+                    extends_key,
+                };
+                found.into_iter().map(add).collect()
+            }
+            Verb::DropColumn | Verb::DropColumnOfKey => {
+                let keeps_rest_of_key = event.does == Verb::DropColumnOfKey;
+                let drop =
+                    |column| Step::DropColumn { table: table.clone(), column, keeps_rest_of_key };
+                columns(self, Slot::Columns).into_iter().map(drop).collect()
+            }
+            Verb::RenameColumn => {
+                let column = name(self, Slot::Columns).unwrap_or_else(Name::unknown);
+                vec![Step::RenameColumn { table, column, to: to(self) }]
+            }
+            Verb::ChangeColumn => {
+                let column = name(self, Slot::Columns).unwrap_or_else(Name::unknown);
+                let value = self.value(happening, Slot::To).unwrap_or_else(Value::unknown);
+                let to = self.column(happening, None, &value, &column);
+                vec![Step::ChangeColumn { table, column, to }]
+            }
+            Verb::AddKey | Verb::ReplaceKey => {
+                let mut found = columns(self, Slot::Key);
+                if found.iter().any(|name| !name.is_known()) {
+                    found.clear();
+                }
+                let name = self.constraint_name(happening, &table, &found);
+                let deferrable = self.is_on(happening, Slot::Deferrable);
+                let key = Key { name, columns: found, deferrable };
+                vec![match event.does {
+                    Verb::AddKey => Step::AddKey { table, key, index: None },
+                    _ => Step::ReplaceKey { table, key },
+                }]
+            }
+            Verb::DropKey => vec![Step::DropKey { table }],
+            Verb::AddConstraint => self.constraint(happening, &table),
+            Verb::DropConstraint => {
+                let name = name(self, Slot::Name).unwrap_or_else(Name::unknown);
+                vec![Step::DropConstraint { table, name }]
+            }
+            Verb::AddUnique => {
+                let columns = columns(self, Slot::Unique);
+                let name = self.constraint_name(happening, &table, &columns);
+                let unique = Unique { name, columns };
+                vec![Step::AddUnique { table, unique }]
+            }
+            Verb::AddReference => self
+                .references(happening)
+                .into_iter()
+                .map(|reference| Step::AddReference { table: table.clone(), reference })
+                .collect(),
+            Verb::CreateView => vec![Step::CreateView { view: table, kind: ViewKind::View }],
+            Verb::RefreshView => vec![Step::RefreshView { view: table }],
+            Verb::Sql
+            | Verb::Uses
+            | Verb::Other
+            | Verb::CreateExtension
+            | Verb::DropExtension
+            | Verb::RenameSchema
+            | Verb::DropSchema => Vec::new(),
+        }
+    }
+
+    /// The name of a constraint. What the library makes up may be said with the names of the table and its columns.
+    fn constraint_name(
+        &self,
+        happening: &Happening<'_, 'p>,
+        table: &TableName,
+        columns: &[Name],
+    ) -> Option<Name> {
+        let name = self.name(happening, Slot::Name)?;
+        if !name.as_str().contains('{') {
+            return Some(name);
+        }
+        let columns: Vec<&str> = columns.iter().map(Name::as_str).collect();
+        let name = name.as_str().replace("{table}", table.name.as_str());
+        Some(Name::new(&name.replace("{columns}", &columns.join("_"))))
+    }
+
+    /// Whether something unknown is handed over that the rule file has no slot for: a callback that may make columns.
+    fn is_handed_more(&self, happening: &Happening<'_, 'p>) -> bool {
+        let is_named = |position: usize| {
+            let mut places = happening.event.from.iter().flat_map(|(_, places)| places);
+            places.any(|place| matches!(place, ArgumentPath::Argument { of: None, index, .. } if *index == position))
+        };
+        if happening.event.from.iter().any(|(slot, _)| *slot == Slot::Columns) {
+            return false;
+        }
+        happening.arguments.iter().enumerate().any(|(position, argument)| {
+            let is_open = |value: &Value<'_>| matches!(value.kind, Kind::Unknown(_));
+            !is_named(position) && self.evaluator.eval(argument).branches().iter().any(is_open)
+        })
+    }
+
+    /// Whether what describes the table was changed behind its construction: `table.addColumn(…)`.
+    fn is_changed(&self, happening: &Happening<'_, 'p>) -> bool {
+        happening.arguments.iter().any(|argument| {
+            let value = self.evaluator.eval(argument);
+            let is_wrapped = value.foreign().any(|thing| self.rules.wrappers.contains(&thing.path));
+            is_wrapped && self.evaluator.is_worked_on(argument)
+        })
+    }
+
+    fn is_on(&self, happening: &Happening<'_, 'p>, slot: Slot) -> bool {
+        self.value(happening, slot).is_some_and(|value| value.truthy() == Truth::Yes)
+    }
+
+    fn new_table(&mut self, happening: &Happening<'_, 'p>, table: TableName) -> CreateTable {
+        let mut new = CreateTable::new(table);
+        new.if_not_exists = self.is_on(happening, Slot::IfNotExists);
+        new.partitioned = self.is_on(happening, Slot::Partitioned);
+        let lasts = [Slot::Temporary, Slot::Unlogged].map(|slot| self.is_on(happening, slot));
+        new.persistence = match lasts {
+            [true, _] => Persistence::Temporary,
+            [_, true] => Persistence::Unlogged,
+            _ => Persistence::Permanent,
+        };
+        let (columns, all) = self.columns(happening);
+        new.columns = columns;
+        new.columns_known = all && !self.is_handed_more(happening) && !self.is_changed(happening);
+        if happening.event.key_by.is_empty() {
+            let keyed = self.names(happening, Slot::Key);
+            let deferrable = self.is_on(happening, Slot::Deferrable);
+            let key = |columns| Key { deferrable, ..Key::over(columns) };
+            new.key = (!keyed.is_empty()).then(|| key(keyed));
+        } else {
+            self.described_key(happening, &mut new);
+        }
+        let including = self.names(happening, Slot::Including);
+        let indexes = including.iter().any(|name| {
+            ["all", "indexes"].iter().any(|key| name.as_str().eq_ignore_ascii_case(key))
+        });
+        let like = |table| Like { table, indexes };
+        new.likes = self.tables(happening, Slot::Like).into_iter().map(like).collect();
+        new.inherits = self.tables(happening, Slot::Inherits);
+        new.references = self.references(happening);
+        new.uniques = self.uniques(happening);
+        let shape = &happening.event.column;
+        for (key, value) in self.described(happening).0 {
+            let name = self.column_name(happening, key.as_deref(), &value);
+            let holds = |path: &Option<OptionPath>| {
+                path.as_ref()
+                    .is_some_and(|path| self.evaluator.option(&value, path).truthy() == Truth::Yes)
+            };
+            if holds(&shape.unique) {
+                new.uniques.push(Unique { name: None, columns: vec![name.clone()] });
+            }
+            if holds(&shape.references) {
+                let to = TableName::new(&hole(1));
+                new.references.push(Reference { name: None, columns: vec![name], to });
+            }
+        }
+        // A constraint in words of SQL is read as if it were added.
+        if let Some(Value { kind: Kind::Text(_), .. }) = self.value(happening, Slot::Sql) {
+            for step in self.constraint(happening, &new.table.clone()) {
+                match step {
+                    Step::AddKey { key, .. } => new.key = Some(key),
+                    Step::AddUnique { unique, .. } => new.uniques.push(unique),
+                    Step::AddReference { reference, .. } => new.references.push(reference),
+                    _ => {}
+                }
+            }
+        }
+        new
+    }
+
+    /// A constraint that is described in SQL: `PRIMARY KEY (a, b)`.
+    fn constraint(&mut self, happening: &Happening<'_, 'p>, table: &TableName) -> Vec<Step> {
+        let Some(definition) = self.value(happening, Slot::Sql).and_then(|value| value.sketch())
+        else {
+            return vec![Step::Unreadable {
+                table: Some(table.clone()),
+                tag: "ALTER TABLE",
+                drops: false,
+            }];
+        };
+        let name = self.name(happening, Slot::Name);
+        let name = name.map_or_else(String::new, |name| {
+            format!("CONSTRAINT \"{}\" ", name.as_str().replace('"', "\"\""))
+        });
+        let read = sql::read(&format!("ALTER TABLE t ADD {name}{}", &*definition));
+        let steps = read.statements.into_iter().flat_map(|statement| statement.steps);
+        let about = |step: Step| match step {
+            Step::AddKey { key, index, .. } => {
+                Some(Step::AddKey { table: table.clone(), key, index })
+            }
+            Step::AddUnique { unique, .. } => {
+                Some(Step::AddUnique { table: table.clone(), unique })
+            }
+            Step::AddReference { reference, .. } => {
+                Some(Step::AddReference { table: table.clone(), reference })
+            }
+            _ => None,
+        };
+        steps.filter_map(|step| about(step.step)).collect()
+    }
+
+    fn extensions(&mut self, happening: &Happening<'_, 'p>) {
+        let call = happening.call.span();
+        for name in self.names(happening, Slot::Name) {
+            let step = match happening.event.does {
+                Verb::DropExtension => Step::DropExtension { name },
+                _ => Step::CreateExtension { name, if_not_exists: true },
+            };
+            self.push(step, call, call);
+        }
+    }
+
+    /// A text of SQL, statement by statement.
+    fn sql(&mut self, happening: &Happening<'_, 'p>) {
+        let call = happening.call.span();
+        let Some(value) = self.value(happening, Slot::Sql) else { return };
+        self.tally.all -= 1;
+        for branch in value.branches().to_vec() {
+            match (&branch.kind, branch.sketch()) {
+                (Kind::List(texts), _) => {
+                    for text in texts.iter() {
+                        if let Some(text) = text.sketch() {
+                            self.text(&text, call);
+                        }
+                    }
+                }
+                (_, Some(text)) => self.text(&text, call),
+                // What a library makes of its own builders is no text that anybody could read.
+                (Kind::Foreign(foreign), _) if !foreign.path.module.is_empty() => {}
+                _ => {
+                    self.tally.all += 1;
+                    let why = "the SQL that runs here is not known".to_owned();
+                    self.tally.unread.push((call, why));
+                    self.push(Step::Unreadable { table: None, tag: "", drops: false }, call, call);
+                }
+            }
+        }
+    }
+
+    /// The statements of a text.
+    pub(super) fn text(&mut self, text: &Text, call: Span) {
+        let project = self.evaluator.index.project;
+        let place = |range| text.place(range, |file| project.source(file)).unwrap_or(call);
+        let read = sql::read(text);
+        let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+        for unread in &read.unread {
+            // What belongs to a statement is counted with it.
+            let mut statements = read.statements.iter();
+            if !statements.any(|statement| overlap(&statement.range, &unread.range)) {
+                self.tally.all += 1;
+            }
+            let why = format!("this SQL was not read: {}", reason(unread.reason));
+            self.tally.unread.push((place(unread.range.clone()), why));
+        }
+        for statement in read.statements {
+            if statement.dialect.is_some() {
+                self.tally.elsewhere += 1;
+                continue;
+            }
+            self.tally.all += 1;
+            let conditional = self.is_conditional() || statement.conditional;
+            for step in statement.steps {
+                // A statement of one step is shown whole; of several actions each by itself.
+                let range = match step.step {
+                    Step::CreateTable(_) => statement.range.clone(),
+                    _ => step.range,
+                };
+                let is_told = read.unread.iter().any(|unread| overlap(&unread.range, &range));
+                if matches!(step.step, Step::Unreadable { .. }) && !is_told {
+                    let why = "this statement was not understood".to_owned();
+                    self.tally.unread.push((place(range.clone()), why));
+                }
+                let ran = super::Ran { step: step.step, span: place(range), call, conditional };
+                self.ran.push(ran);
+            }
+        }
+    }
+
+    /// What stands in a slot: the first of its places that is there, or the default.
+    pub(super) fn value(&self, happening: &Happening<'_, 'p>, slot: Slot) -> Option<Value<'p>> {
+        let places = happening.event.from.iter().filter(|(of, _)| *of == slot);
+        let mut values = places
+            .flat_map(|(_, places)| places)
+            .map(|place| self.at(happening, place))
+            .filter(|value| !matches!(value.kind, Kind::Undefined | Kind::Null));
+        let default = || {
+            let of_slot = happening.event.defaults.iter().find(|(of, _)| *of == slot);
+            of_slot.map(|(_, literal)| Value::literal(literal))
+        };
+        let value = values.next().or_else(default)?;
+        // Columns and constraints may be what a function makes of what it is handed.
+        match &value.kind {
+            Kind::Function(function) if happening.event.is_model => {
+                let handed = handed(&happening.call, &happening.callee);
+                Some(self.evaluator.apply(function, Some(handed)))
+            }
+            _ => Some(value),
+        }
+    }
+
+    fn at(&self, happening: &Happening<'_, 'p>, place: &ArgumentPath) -> Value<'p> {
+        let (of, index, rest, path) = match place {
+            ArgumentPath::Argument { of, index, rest, path } => (of, *index, *rest, path),
+            ArgumentPath::Behind(name) => {
+                let follows = self.call_behind(happening, name);
+                return if follows { Value::new(Kind::Bool(true)) } else { Value::undefined() };
+            }
+        };
+        let arguments = match of {
+            None => happening.arguments.clone(),
+            Some(name) => {
+                let call =
+                    happening.call_before(name).or_else(|| self.call_beside(happening, name));
+                call.map(|call| self.evaluator.arguments(&call)).unwrap_or_default()
+            }
+        };
+        let mut arguments = arguments.into_iter().skip(index);
+        if rest {
+            let all: Vec<_> = arguments.map(|argument| self.plain(&argument)).collect();
+            let is_list = |value: &Value<'p>| matches!(value.kind, Kind::List(_));
+            return match <[_; 1]>::try_from(all) {
+                Ok([one]) if is_list(&one) => one,
+                Ok(one) => Value::new(Kind::List(one.into())),
+                Err(all) if all.is_empty() => Value::undefined(),
+                Err(all) => Value::new(Kind::List(all.into())),
+            };
+        }
+        let argument = arguments.next();
+        let value = argument.map_or_else(Value::undefined, |argument| self.plain(&argument));
+        // Nor does it in one that is put together at run time.
+        let is_text = matches!(&value.kind, Kind::Unknown(unknown) if unknown.text);
+        if is_text && !path.0.is_empty() {
+            return Value::undefined();
+        }
+        let found = self.evaluator.option(&value, path);
+        // `0.name` leads nowhere in a text; that is no answer, and the next place is asked.
+        match found.kind {
+            Kind::Foreign(_) if !path.0.is_empty() => Value::undefined(),
+            _ => found,
+        }
+    }
+
+    /// An argument, or what a construction such as `new Table({…})` stands for.
+    fn plain(&self, argument: &Expr<'p>) -> Value<'p> {
+        self.unwrapped(self.evaluator.eval(argument))
+    }
+
+    pub(super) fn unwrapped(&self, value: Value<'p>) -> Value<'p> {
+        let Kind::Foreign(foreign) = &value.kind else { return value };
+        if foreign.path.steps.last() != Some(&PathStep::Call)
+            || !self.rules.wrappers.contains(&foreign.path)
+        {
+            return value;
+        }
+        let site = foreign.sites.last().cloned().flatten();
+        let first = site.and_then(|site| self.evaluator.arguments(&site).into_iter().next());
+        first.map_or_else(Value::unknown, |first| self.evaluator.eval(&first))
+    }
+
+    /// Where the description of a table that is made stands, if it is a construction: a reader should look there.
+    fn place(&self, happening: &Happening<'_, 'p>) -> Option<Span> {
+        if happening.event.does != Verb::CreateTable {
+            return None;
+        }
+        let value = self.evaluator.eval(happening.arguments.first()?);
+        match &value.kind {
+            Kind::Foreign(foreign) if self.rules.wrappers.contains(&foreign.path) => {
+                Some(foreign.sites.last()?.as_ref()?.span())
+            }
+            _ => None,
+        }
+    }
+
+    fn table(&self, happening: &Happening<'_, 'p>) -> Option<TableName> {
+        self.tables(happening, Slot::Table).into_iter().next()
+    }
+
+    /// The tables that a call names.
+    fn tables(&self, happening: &Happening<'_, 'p>, slot: Slot) -> Vec<TableName> {
+        let Some(value) = self.value(happening, slot) else { return Vec::new() };
+        let schema = self.name(happening, Slot::Schema);
+        let values = match &value.kind {
+            Kind::List(all) => all.to_vec(),
+            _ => value.branches().to_vec(),
+        };
+        let names = values.iter().map(|value| {
+            let name = named(&self.unwrapped(value.clone()));
+            name.unwrap_or_else(|| TableName::new(&hole(1)))
+        });
+        let in_schema = |name: TableName| match (&name.schema, &schema) {
+            (None, Some(schema)) => TableName { schema: Some(schema.clone()), ..name },
+            _ => name,
+        };
+        names.map(in_schema).collect()
+    }
+
+    fn name(&self, happening: &Happening<'_, 'p>, slot: Slot) -> Option<Name> {
+        let value = self.value(happening, slot)?;
+        Some(value.sketch().map_or_else(Name::unknown, |text| Name::new(&text)))
+    }
+
+    /// The names in a slot: a text, a list of texts, or of objects with names.
+    fn names(&self, happening: &Happening<'_, 'p>, slot: Slot) -> Vec<Name> {
+        let Some(value) = self.value(happening, slot) else { return Vec::new() };
+        let shape = &happening.event.column;
+        let name = |value: &Value<'p>| {
+            let value = self.unwrapped(value.clone());
+            let named = match (&value.kind, &shape.name) {
+                (Kind::Object(_), Some(path)) => self.evaluator.option(&value, path),
+                _ => value,
+            };
+            named.sketch().map_or_else(Name::unknown, |text| Name::new(&text))
+        };
+        match &value.kind {
+            Kind::List(all) => all.iter().map(name).collect(),
+            Kind::Bool(_) => Vec::new(),
+            _ => vec![name(&value)],
+        }
+    }
+}
+
+/// A text as the name of a table: `table` or `schema.table`.
+fn named(value: &Value<'_>) -> Option<TableName> {
+    value.sketch().map(|text| TableName::dotted(&text))
+}
+
+fn reason(reason: sql::Reason) -> &'static str {
+    match reason {
+        sql::Reason::TooDeep => "it nests too deep",
+        sql::Reason::TooLong => "it is too long",
+        sql::Reason::Hole => "only run time tells what it does",
+        sql::Reason::Syntax => "it is no SQL of PostgreSQL",
+    }
+}

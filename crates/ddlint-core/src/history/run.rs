@@ -1,0 +1,576 @@
+//! Running a function on paper: its calls in the order in which they happen, as far as code tells.
+//!
+//! Branches that code decides are taken or not; of others both are, and what happens there is conditional. Loops over
+//! lists that are known go round by round. Functions of the project are entered, with what they are given.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use crate::access_path::{AccessPath, Step as PathStep};
+use crate::rule::{Event, RuleSet, fits, leads_to};
+use crate::source::Span;
+use crate::value::{
+    Argument, Call, Evaluator, Expr, Foreign, Kind, Truth, Value, entered, is_function,
+    named_children,
+};
+
+use super::{Model, Ran, Tally};
+
+/// How deep functions may call each other: far deeper than in migrations that people write.
+const DEEPEST: usize = 24;
+/// How far a migration is followed into code of the application that it hands nothing.
+const BARE: usize = 2;
+/// How many nodes one step of a history may look at: a generated loop can ask for any number.
+const MOST_NODES: u32 = 2_000_000;
+
+/// What happens in functions that are run on paper.
+pub(super) struct Runner<'a, 'p> {
+    pub(super) evaluator: &'a Evaluator<'p>,
+    pub(super) rules: &'p RuleSet,
+    /// What happened, in order.
+    pub(super) ran: Vec<Ran>,
+    pub(super) tally: Tally,
+    /// Tables that are described and made by something else.
+    pub(super) models: Vec<Model>,
+    /// The functions that are run now, one inside the other.
+    inside: Vec<usize>,
+    /// How far calls are followed into other files that get nothing of a library.
+    bare: usize,
+    /// Whether something of a library leads to an event, by what it is.
+    leading: HashMap<AccessPath, bool>,
+    /// Whether calls count that only describe tables.
+    describes: bool,
+    /// How many conditions that nothing decides stand around here.
+    conditions: usize,
+    nodes: u32,
+    /// What types of columns stand for, where files say so.
+    pub(super) shorthands: OnceCell<Vec<Value<'p>>>,
+}
+
+/// Whether what stands behind is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    On,
+    Left,
+}
+
+/// A call that rule files tell the meaning of.
+pub(super) struct Happening<'e, 'p> {
+    pub(super) event: &'e Event,
+    /// The call.
+    pub(super) call: Expr<'p>,
+    /// Its arguments.
+    pub(super) arguments: Vec<Expr<'p>>,
+    /// What is called.
+    pub(super) callee: Foreign<'p>,
+    /// The positions in the path of the calls that `*` stands for.
+    pub(super) any: Vec<usize>,
+}
+
+impl<'p> Happening<'_, 'p> {
+    /// A call on the way to what is called: by the name of what is called there, or the first that `*` stands for.
+    pub(super) fn call_before(&self, name: &str) -> Option<Expr<'p>> {
+        let steps = &self.callee.path.steps;
+        let is_call = |position: &usize| steps.get(*position) == Some(&PathStep::Call);
+        let is_meant = |position: &usize| match steps.get(position.wrapping_sub(1)) {
+            Some(PathStep::Member(member)) => name.split('|').any(|name| name == member),
+            _ => false,
+        };
+        let position = if name == "*" {
+            self.any.first().copied().filter(is_call)?
+        } else {
+            (0..steps.len()).rev().find(|position| is_call(position) && is_meant(position))?
+        };
+        let ordinal = steps[..position].iter().filter(|step| **step == PathStep::Call).count();
+        self.callee.sites.get(ordinal).cloned().flatten()
+    }
+
+    /// What the called function is a member of, if that is a plain name.
+    pub(super) fn receiver(&self) -> Option<Expr<'p>> {
+        let function = self.call.node.child_by_field_name("function")?;
+        let object = function.child_by_field_name("object")?;
+        (object.kind() == "identifier").then(|| self.call.with(object))
+    }
+
+    /// Where a reader should look: a call in a chain begins on the chain's first line, so at the called name.
+    pub(super) fn shown(&self) -> Span {
+        let function = self.call.node.child_by_field_name("function");
+        let name = function.and_then(|function| function.child_by_field_name("property"));
+        let span = self.call.span();
+        name.map_or(span, |name| Span { start: name.start_byte() as u32, ..span })
+    }
+}
+
+impl<'a, 'p> Runner<'a, 'p> {
+    pub(super) fn new(evaluator: &'a Evaluator<'p>) -> Self {
+        let rules = evaluator.index.rules;
+        let (ran, tally) = (Vec::new(), Tally::default());
+        Self {
+            evaluator,
+            rules,
+            ran,
+            tally,
+            models: Vec::new(),
+            inside: Vec::new(),
+            bare: 0,
+            leading: HashMap::new(),
+            describes: false,
+            conditions: 0,
+            nodes: 0,
+            shorthands: OnceCell::new(),
+        }
+    }
+
+    /// Runs the function of a step with what it is handed. What it calls may also reach a database by itself.
+    pub(super) fn step(&mut self, function: &Expr<'p>, arguments: Vec<Argument<'p>>) {
+        self.bare = BARE;
+        self.function(function, arguments);
+        self.bare = 0;
+    }
+
+    /// Runs a function with these arguments.
+    fn function(&mut self, function: &Expr<'p>, arguments: Vec<Argument<'p>>) {
+        // What calls itself does so under a condition that only run time knows, and with the same calls inside.
+        if self.inside.len() >= DEEPEST || self.inside.contains(&function.node.id()) {
+            return;
+        }
+        let Some(body) = entered(function, Some(arguments)) else { return };
+        self.inside.push(function.node.id());
+        self.visit(&body);
+        self.inside.pop();
+    }
+
+    /// Whether a condition that nothing decides stands around what happens now.
+    pub(super) fn is_conditional(&self) -> bool {
+        self.conditions > 0
+    }
+
+    fn visit(&mut self, at: &Expr<'p>) -> Flow {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES {
+            return Flow::Left;
+        }
+        let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
+        match at.node.kind() {
+            kind if is_function(kind) => Flow::On,
+            "class_declaration" | "class" | "comment" | "string" => Flow::On,
+            "return_statement" | "throw_statement" => {
+                self.children(at);
+                Flow::Left
+            }
+            "if_statement" => {
+                let (Some(condition), Some(yes)) = (field("condition"), field("consequence"))
+                else {
+                    return Flow::On;
+                };
+                self.visit(&condition);
+                self.either(&condition, Some(&yes), field("alternative").as_ref())
+            }
+            "ternary_expression" => {
+                let Some(condition) = field("condition") else { return Flow::On };
+                self.visit(&condition);
+                self.either(
+                    &condition,
+                    field("consequence").as_ref(),
+                    field("alternative").as_ref(),
+                )
+            }
+            "binary_expression" => self.binary(at),
+            "switch_statement" => self.switch(at),
+            "for_in_statement" => self.rounds(at),
+            "try_statement" => {
+                // What a `catch` does happens if something fails; migrations that fail are run again.
+                let flow = field("body").map_or(Flow::On, |body| self.visit(&body));
+                if let Some(last) = field("finalizer") {
+                    self.visit(&last);
+                }
+                flow
+            }
+            "call_expression" => self.call(at),
+            // `new Promise(resolve => …)`
+            "new_expression" => {
+                let flow = self.children(at);
+                self.callbacks(at, None, &self.evaluator.arguments(at));
+                flow
+            }
+            _ => self.children(at),
+        }
+    }
+
+    fn children(&mut self, at: &Expr<'p>) -> Flow {
+        for child in named_children(at.node) {
+            if self.visit(&at.with(child)) == Flow::Left {
+                return Flow::Left;
+            }
+        }
+        Flow::On
+    }
+
+    /// One of two ways.
+    fn either(
+        &mut self,
+        condition: &Expr<'p>,
+        yes: Option<&Expr<'p>>,
+        no: Option<&Expr<'p>>,
+    ) -> Flow {
+        let truth = self.evaluator.eval(condition).truthy();
+        let mut way = |way: Option<&Expr<'p>>| way.map_or(Flow::On, |way| self.visit(way));
+        match truth {
+            Truth::Yes => way(yes),
+            Truth::No => way(no),
+            Truth::Maybe(_) => {
+                self.conditions += 1;
+                let flows = [yes, no].map(|way| way.map_or(Flow::On, |way| self.visit(way)));
+                self.conditions -= 1;
+                if flows == [Flow::Left; 2] { Flow::Left } else { Flow::On }
+            }
+        }
+    }
+
+    fn binary(&mut self, at: &Expr<'p>) -> Flow {
+        let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
+        let (Some(left), Some(right)) = (field("left"), field("right")) else { return Flow::On };
+        self.visit(&left);
+        match field("operator").map(|operator| operator.node.kind()) {
+            Some("&&") => self.either(&left, Some(&right), None),
+            Some("||") => self.either(&left, None, Some(&right)),
+            _ => self.visit(&right),
+        }
+    }
+
+    /// The cases that may be meant, each with those it falls into.
+    fn switch(&mut self, at: &Expr<'p>) -> Flow {
+        let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
+        let (Some(subject), Some(body)) = (field("value"), field("body")) else { return Flow::On };
+        let cases = named_children(body.node).filter(|case| case.kind() != "comment");
+        let cases: Vec<Node<'p>> = cases.collect();
+        let truth = |case: &Node<'p>| match case.child_by_field_name("value") {
+            Some(label) => self.evaluator.equal_expressions(&subject, &at.with(label)),
+            None => Truth::No,
+        };
+        let truths: Vec<Truth> = cases.iter().map(truth).collect();
+        let start = truths.iter().position(|truth| *truth == Truth::Yes);
+        let is_open = truths.iter().any(|truth| matches!(truth, Truth::Maybe(_)));
+        let default = || cases.iter().position(|case| case.kind() == "switch_default");
+        if !is_open {
+            return match start.or_else(default) {
+                Some(start) => self.cases(at, &cases[start..]),
+                None => Flow::On,
+            };
+        }
+        self.conditions += 1;
+        for (position, truth) in truths.iter().enumerate() {
+            if *truth != Truth::No || Some(position) == default() {
+                self.cases(at, &cases[position..=position]);
+            }
+        }
+        self.conditions -= 1;
+        Flow::On
+    }
+
+    /// Statements of cases, until one leaves.
+    fn cases(&mut self, at: &Expr<'p>, cases: &[Node<'p>]) -> Flow {
+        for case in cases {
+            let mut cursor = case.walk();
+            for statement in case.children_by_field_name("body", &mut cursor) {
+                if statement.kind() == "break_statement" {
+                    return Flow::On;
+                }
+                if self.visit(&at.with(statement)) == Flow::Left {
+                    return Flow::Left;
+                }
+                if statement.kind() == "statement_block"
+                    && named_children(statement).any(|last| last.kind() == "break_statement")
+                {
+                    return Flow::On;
+                }
+            }
+        }
+        Flow::On
+    }
+
+    /// `for (const x of list)`: once for each element, if they are known.
+    fn rounds(&mut self, at: &Expr<'p>) -> Flow {
+        let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
+        let (Some(list), Some(body)) = (field("right"), field("body")) else { return Flow::On };
+        self.visit(&list);
+        let Kind::List(elements) = self.evaluator.eval(&list).kind else {
+            self.visit(&body);
+            return Flow::On;
+        };
+        for element in elements.iter() {
+            let round = Call {
+                function: at.node.id(),
+                arguments: Some(vec![Argument::Known(element.clone())]),
+                outer: at.frame.clone(),
+                this: None,
+            };
+            self.visit(&Expr { frame: Some(Rc::new(round)), ..body.clone() });
+        }
+        Flow::On
+    }
+
+    fn call(&mut self, at: &Expr<'p>) -> Flow {
+        let Some(callee) = at.node.child_by_field_name("function").map(|node| at.with(node)) else {
+            return Flow::On;
+        };
+        let object = callee.node.child_by_field_name("object").map(|node| at.with(node));
+        // What stands before in a chain happens before.
+        self.visit(object.as_ref().unwrap_or(&callee));
+        let arguments = self.evaluator.arguments(at);
+        for argument in &arguments {
+            self.visit(argument);
+        }
+        if let Some(list) = object.as_ref().and_then(|object| self.listed(&callee, object)) {
+            self.each(&callee, &list, &arguments);
+            return Flow::On;
+        }
+        let value = self.evaluator.eval(&callee);
+        let mut is_own = false;
+        for branch in value.branches() {
+            match &branch.kind {
+                Kind::Function(function) => {
+                    is_own = true;
+                    self.follow(at, function, &arguments);
+                }
+                Kind::Foreign(foreign) => match (bound(foreign), arguments.get(1..)) {
+                    // Who binds arguments has it called later, in that order.
+                    (Some(bound), Some(behind)) => self.happens(at, &bound, behind),
+                    _ => self.happens(at, foreign, &arguments),
+                },
+                _ => {}
+            }
+        }
+        if !is_own {
+            let library = value.foreign().find(|foreign| !foreign.path.module.is_empty());
+            self.callbacks(at, library, &arguments);
+        }
+        Flow::On
+    }
+
+    /// Runs a function of the project that is called. In other files one that gets nothing which leads to a database is
+    /// only followed so far: an application is large.
+    fn follow(&mut self, call: &Expr<'p>, function: &Expr<'p>, arguments: &[Expr<'p>]) {
+        let is_bare = function.file != call.file
+            && !arguments.iter().any(|argument| {
+                is_function(argument.node.kind()) || {
+                    let value = self.evaluator.eval(argument);
+                    self.leads_on(&value)
+                }
+            });
+        if is_bare && self.bare == 0 {
+            return;
+        }
+        self.bare -= usize::from(is_bare);
+        self.function(function, arguments.iter().cloned().map(Argument::Written).collect());
+        self.bare += usize::from(is_bare);
+    }
+
+    /// Whether a value is, or holds, something of a library with which something happens that rule files tell of.
+    fn leads_on(&mut self, value: &Value<'p>) -> bool {
+        value.branches().iter().any(|branch| match &branch.kind {
+            Kind::Foreign(foreign) => {
+                let rules = self.rules;
+                *self.leading.entry(foreign.path.clone()).or_insert_with_key(|path| {
+                    let mut paths = rules.events.iter().flat_map(|event| &event.calls);
+                    paths.any(|event| leads_to(event, path))
+                })
+            }
+            Kind::List(elements) => elements.iter().any(|element| self.leads_on(element)),
+            Kind::Object(_) => {
+                let entries = self.evaluator.entries(branch).entries;
+                entries.iter().any(|(_, value)| {
+                    !matches!(value.kind, Kind::Object(_)) && self.leads_on(value)
+                })
+            }
+            _ => false,
+        })
+    }
+
+    /// Runs the functions that are handed to something: with what that hands them, or with nothing that is known.
+    fn callbacks(
+        &mut self,
+        call: &Expr<'p>,
+        library: Option<&Foreign<'p>>,
+        arguments: &[Expr<'p>],
+    ) {
+        for argument in arguments {
+            let is_written = is_function(argument.node.kind());
+            let value = self.evaluator.eval(argument);
+            let Kind::Function(function) = value.kind else { continue };
+            if self.inside.len() >= DEEPEST {
+                continue;
+            }
+            if !is_written {
+                // A function that is only named may be called with anything, at any time. What a library does with one is
+                // what it does with one that is written there.
+                let handed = library.map(|library| handed(call, library)).unwrap_or_default();
+                let leads_on = handed.iter().any(|argument| match argument {
+                    Argument::Known(value) => self.leads_on(value),
+                    Argument::Written(_) => false,
+                });
+                if leads_on || library.is_some() && function.file == call.file {
+                    self.function(&function, handed);
+                }
+                continue;
+            }
+            let Some(body) = function.node.child_by_field_name("body") else { continue };
+            self.inside.push(function.node.id());
+            self.visit(&function.with(body));
+            self.inside.pop();
+        }
+    }
+
+    /// The list whose elements a method such as `forEach` goes through.
+    fn listed(&self, callee: &Expr<'p>, object: &Expr<'p>) -> Option<Vec<Value<'p>>> {
+        let name = callee.node.child_by_field_name("property")?;
+        let name = self.evaluator.slice(&callee.with(name));
+        if !matches!(name, "forEach" | "map" | "flatMap" | "reduce" | "filter" | "some" | "every") {
+            return None;
+        }
+        match self.evaluator.eval(object).kind {
+            Kind::List(elements) => Some(elements.to_vec()),
+            _ => None,
+        }
+    }
+
+    fn each(&mut self, callee: &Expr<'p>, elements: &[Value<'p>], arguments: &[Expr<'p>]) {
+        let Some(function) = arguments.first() else { return };
+        let Kind::Function(function) = self.evaluator.eval(function).kind else { return };
+        let name = callee.node.child_by_field_name("property");
+        let folds = name.is_some_and(|name| self.evaluator.slice(&callee.with(name)) == "reduce");
+        for (index, element) in elements.iter().enumerate() {
+            #[expect(clippy::cast_precision_loss, reason = "lists in code are short")]
+            let position = Argument::Known(Value::new(Kind::Number(index as f64)));
+            let element = Argument::Known(element.clone());
+            let handed = if folds {
+                vec![Argument::Known(Value::unknown()), element, position]
+            } else {
+                vec![element, position]
+            };
+            self.function(&function, handed);
+        }
+    }
+
+    /// Notes what a call does, if a rule file tells.
+    fn happens(&mut self, call: &Expr<'p>, callee: &Foreign<'p>, arguments: &[Expr<'p>]) {
+        let name = callee.path.last_name();
+        let rules = self.rules;
+        for event in &rules.events {
+            let mut fitting = event
+                .calls
+                .iter()
+                .filter(|path| path.last_name() == name)
+                .filter_map(|path| fits(path, &callee.path));
+            // A migration runs nothing by describing a table.
+            let Some(any) = fitting.next().filter(|_| self.describes || !event.is_model) else {
+                continue;
+            };
+            let happening = Happening {
+                event,
+                call: call.clone(),
+                arguments: arguments.to_vec(),
+                callee: callee.clone(),
+                any,
+            };
+            if self.holds(&happening) {
+                self.note(&happening);
+                return;
+            }
+        }
+    }
+
+    /// Notes what one call does that stands in application code.
+    pub(super) fn one(&mut self, call: &Expr<'p>, callee: &Foreign<'p>, is_conditional: bool) {
+        self.describes = true;
+        self.conditions = usize::from(is_conditional);
+        let arguments = self.evaluator.arguments(call);
+        self.happens(call, callee, &arguments);
+        self.describes = false;
+        self.callbacks(call, Some(callee), &arguments);
+        // What follows in the chain and is no place of its own: `createTable("a").addColumn("b", …)`.
+        for link in self.links(call) {
+            let Some(function) = link.node.child_by_field_name("function") else { continue };
+            let value = self.evaluator.eval(&link.with(function));
+            let Some(callee) = value.foreign().next().cloned() else { continue };
+            let mut paths = self.rules.events.iter().flat_map(|event| &event.calls);
+            if paths.any(|path| *path == callee.path) {
+                continue;
+            }
+            let arguments = self.evaluator.arguments(&link);
+            self.happens(&link, &callee, &arguments);
+            self.callbacks(&link, Some(&callee), &arguments);
+        }
+    }
+
+    /// The calls behind one in its chain.
+    fn links(&self, call: &Expr<'p>) -> Vec<Expr<'p>> {
+        let around = self.evaluator.ancestors(call);
+        // Each is a member of what stands before, and a call of it.
+        let links = around.chunks_exact(2).map_while(|link| {
+            let is_link =
+                link[0].kind() == "member_expression" && link[1].kind() == "call_expression";
+            is_link.then(|| call.with(link[1]))
+        });
+        links.collect()
+    }
+
+    /// Whether a call of a name follows in the chain.
+    pub(super) fn call_behind(&self, happening: &Happening<'_, 'p>, name: &str) -> bool {
+        let name_of = |link: &Expr<'p>| {
+            let function = link.node.child_by_field_name("function")?;
+            Some(self.evaluator.slice(&link.with(function.child_by_field_name("property")?)))
+        };
+        self.links(&happening.call).iter().any(|link| name_of(link) == Some(name))
+    }
+
+    /// A call of a name on the same thing in the same file: `Log.init(…)` beside `Log.removeAttribute("id")`.
+    pub(super) fn call_beside(
+        &self,
+        happening: &Happening<'_, 'p>,
+        name: &str,
+    ) -> Option<Expr<'p>> {
+        let receiver = happening.receiver().filter(|_| happening.event.is_model)?;
+        let called = self.evaluator.slice(&receiver);
+        let index = self.evaluator.index;
+        let (scopes, (source, root)) = (index.scopes(receiver.file)?, index.tree(receiver.file)?);
+        let declared = scopes.resolve(called, receiver.node.start_byte())?;
+        let written = format!("{called}.{name}");
+        let mut places = source.text.match_indices(&written);
+        places.find_map(|(start, _)| {
+            let function = root.descendant_for_byte_range(start, start + written.len())?;
+            let is_meant = scopes.resolve(called, start)?.node == declared.node;
+            let call = function.parent().filter(|call| call.kind() == "call_expression")?;
+            let is_called = call.child_by_field_name("function") == Some(function);
+            (is_meant && is_called).then(|| receiver.with(call))
+        })
+    }
+
+    /// A step that happens at a place.
+    pub(super) fn push(&mut self, step: crate::schema::Step, span: Span, call: Span) {
+        let conditional = self.is_conditional();
+        self.ran.push(Ran { step, span, call, conditional });
+    }
+}
+
+/// What `method.bind(object, …)` or `method.call(object, …)` calls.
+fn bound<'p>(foreign: &Foreign<'p>) -> Option<Foreign<'p>> {
+    let (last, before) = foreign.path.steps.split_last()?;
+    let PathStep::Member(name) = last else { return None };
+    let path = AccessPath { module: foreign.path.module.clone(), steps: before.to_vec() };
+    matches!(name.as_str(), "bind" | "call").then(|| Foreign { path, ..foreign.clone() })
+}
+
+/// What a library hands to a function: its own things, known by the call and their number.
+pub(super) fn handed<'p>(call: &Expr<'p>, library: &Foreign<'p>) -> Vec<Argument<'p>> {
+    /// More parameters than the callbacks of any library have.
+    const MOST: usize = 4;
+    let result = library.called(Some(call));
+    let one = |index: usize| {
+        Argument::Known(Value::new(Kind::Foreign(result.member(format!("${index}")))))
+    };
+    (0..MOST).map(one).collect()
+}
