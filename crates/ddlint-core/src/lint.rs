@@ -403,7 +403,7 @@ impl<'p> Run<'_, 'p> {
         file: FileId,
         places: &[Place<'p>],
         evaluator: &Evaluator<'p>,
-        wanted: fn(Owner) -> bool,
+        wanted: impl Fn(Owner) -> bool,
         found: &mut dyn FnMut(Owner, Sight<'p>),
     ) {
         for place in places {

@@ -40,11 +40,11 @@ impl Members {
 
 /// The class or construction in which a node stands: what a set has as a member.
 pub(crate) fn owner<'p>(at: &Expr<'p>, evaluator: &Evaluator<'p>) -> Option<Span> {
-    for here in std::iter::once(at.node).chain(evaluator.ancestors(at)) {
+    for here in std::iter::once(&at.node).chain(&*evaluator.ancestors(at)) {
         // `@Entity() export class X {}`: the decorator stands in the export, before the class.
         let exported =
             here.child_by_field_name("declaration").filter(|_| here.kind() == "export_statement");
-        let here = exported.unwrap_or(here);
+        let here = exported.unwrap_or(*here);
         if is_class(here) || here.kind() == "new_expression" {
             return Some(Expr { file: at.file, node: here, frame: None }.span());
         }

@@ -87,6 +87,18 @@ impl Lists {
         *self.said.entry((history, folder.to_owned())).or_default() |= is_meant;
     }
 
+    /// Takes over what was said elsewhere.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (history, lists) in other.listed {
+            for list in lists {
+                self.add(history, list.files, list.is_meant);
+            }
+        }
+        for ((history, folder), is_meant) in other.said {
+            self.say(history, &folder, is_meant);
+        }
+    }
+
     /// The list that a file is in.
     fn of(&self, history: usize, file: FileId) -> Option<&List> {
         self.listed.get(&history)?.iter().find(|list| list.files.contains(&file))

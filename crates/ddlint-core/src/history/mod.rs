@@ -175,6 +175,13 @@ impl Replayed {
     }
 }
 
+/// What the code of one file does while an application runs.
+pub(crate) struct Application {
+    part: Part,
+    models: Vec<Model>,
+    conditions: Vec<(Span, Vec<Hop>)>,
+}
+
 /// What one function or file does.
 struct Part {
     place: Place,
@@ -182,11 +189,11 @@ struct Part {
     tally: Tally,
 }
 
-/// Replays the histories of a project. `calls` are those of application code that change a schema, by file, in source
-/// order; `lists` what options list as steps.
+/// Replays the histories of a project. `applications` is what application code does, in the order of the files; `lists`
+/// what options list as steps.
 pub(crate) fn replay<'p>(
     index: &'p Index<'p>,
-    calls: &BTreeMap<FileId, Vec<AtRunTime<'p>>>,
+    applications: Vec<Application>,
     lists: &Lists,
     is_judged: impl Fn(FileId) -> bool + Sync,
 ) -> Vec<Replayed> {
@@ -225,48 +232,53 @@ pub(crate) fn replay<'p>(
             history.add(part);
         }
     }
-    let mut applications = at_run_time(index, calls);
-    for (file, models) in prisma::models(project) {
-        let folder = project.package_folder(file);
-        let of_package = applications
-            .entry(folder)
-            .or_insert_with(|| Replayed::new("", folder, Scene::Application));
-        of_package.models.extend(models);
-    }
-    found.extend(applications.into_values());
+    found.extend(packages(project, applications).into_values());
     found.iter_mut().for_each(Replayed::tell_unknown_keys);
     found.retain(|history| history.tally.all > 0 || !history.models.is_empty());
     found
 }
 
-/// What application code does, package by package.
-fn at_run_time<'p>(
-    index: &'p Index<'p>,
-    calls: &BTreeMap<FileId, Vec<AtRunTime<'p>>>,
+/// What the code of one file does to a schema while an application runs: its calls, in source order.
+pub(crate) fn at_run_time<'p>(
+    evaluator: &Evaluator<'p>,
+    file: FileId,
+    calls: &[AtRunTime<'p>],
+) -> Application {
+    let mut runner = Runner::new(evaluator);
+    let mut functions = Vec::new();
+    for at in calls {
+        runner.one(&at.call, &at.callee, at.is_conditional);
+        let around = evaluator.ancestors(&at.call);
+        let function = around.iter().find(|node| is_function(node.kind()));
+        functions.resize(runner.ran.len(), function.map(Node::id));
+    }
+    let folder = evaluator.index.project.package_folder(file).to_owned();
+    let place = Place { history: 0, folder, listed: None, order: Vec::new(), file };
+    let conditions = calls.iter().filter(|at| !at.conditions.is_empty());
+    Application {
+        part: Part { place, ran: lasting(runner.ran, &functions), tally: runner.tally },
+        models: runner.models,
+        conditions: conditions.map(|at| (at.call.span(), at.conditions.clone())).collect(),
+    }
+}
+
+/// What applications do, package by package.
+fn packages<'p>(
+    project: &'p Project<'p>,
+    applications: Vec<Application>,
 ) -> BTreeMap<&'p str, Replayed> {
     let mut found: BTreeMap<&str, Replayed> = BTreeMap::new();
-    for (file, calls) in calls {
-        let evaluator = Evaluator::new(index);
-        let mut runner = Runner::new(&evaluator);
-        let mut functions = Vec::new();
-        for at in calls {
-            runner.one(&at.call, &at.callee, at.is_conditional);
-            let around = evaluator.ancestors(&at.call);
-            let function = around.iter().find(|node| is_function(node.kind()));
-            functions.resize(runner.ran.len(), function.map(Node::id));
-        }
-        let ran = lasting(runner.ran, &functions);
-        let tally = runner.tally;
-        let folder = index.project.package_folder(*file);
-        let folder_of = || folder.to_owned();
-        let place =
-            Place { history: 0, folder: folder_of(), listed: None, order: Vec::new(), file: *file };
-        let history =
-            found.entry(folder).or_insert_with(|| Replayed::new("", folder, Scene::Application));
-        history.models.extend(runner.models);
-        history.add(Part { place, ran, tally });
-        let conditions = calls.iter().filter(|at| !at.conditions.is_empty());
-        history.conditions.extend(conditions.map(|at| (at.call.span(), at.conditions.clone())));
+    let of_package = |folder| move || Replayed::new("", folder, Scene::Application);
+    for application in applications {
+        let folder = project.package_folder(application.part.place.file);
+        let package = found.entry(folder).or_insert_with(of_package(folder));
+        package.models.extend(application.models);
+        package.conditions.extend(application.conditions);
+        package.add(application.part);
+    }
+    for (file, models) in prisma::models(project) {
+        let folder = project.package_folder(file);
+        found.entry(folder).or_insert_with(of_package(folder)).models.extend(models);
     }
     found
 }

@@ -1,11 +1,13 @@
 //! What the straight line hands to histories: where migrations are, for which database, and what applications do.
 
+use rayon::prelude::*;
+
 use super::{Options, Owner, Run};
 use crate::fact::Facts;
-use crate::history::{self, AtRunTime, Lists, Replayed};
+use crate::history::{self, Application, AtRunTime, Lists, Replayed};
 use crate::judge::Judge;
 use crate::matcher::Place;
-use crate::rule::{Condition, History, Literal, Role, Rule, Test};
+use crate::rule::{Condition, History, Listed, Literal, Role, Rule, Test};
 use crate::set;
 use crate::source::FileId;
 use crate::value::{Evaluator, Guard, Truth, Value};
@@ -23,50 +25,69 @@ impl<'p> Run<'_, 'p> {
             return Vec::new();
         }
         let is_judged = |file: FileId| options.judges(self.project, file);
-        let calls = files
-            .iter()
-            .filter(|(file, _)| self.project.role(*file) != Role::Migration)
-            .map(|(file, places)| (*file, self.happenings(*file, places, facts)))
-            .filter(|(_, calls)| !calls.is_empty());
-        history::replay(self.index, &calls.collect(), &self.lists(files), is_judged)
+        let is_application = |file: FileId| self.project.role(file) != Role::Migration;
+        let applications = files
+            .par_iter()
+            .filter(|(file, _)| is_application(*file))
+            .filter_map(|(file, places)| self.happenings(*file, places, facts));
+        history::replay(self.index, applications.collect(), &self.lists(files), is_judged)
     }
 
     /// What options say of migrations: which files they are, and for which database.
     fn lists(&self, files: &[(FileId, &Vec<Place<'p>>)]) -> Lists {
+        // What a test puts together says nothing of what production runs.
+        let files = files.par_iter().filter(|(file, _)| self.project.role(*file) != Role::Test);
+        let said: Vec<Lists> = files.map(|(file, places)| self.listed_in(*file, places)).collect();
         let mut lists = Lists::default();
         for (id, history) in self.rules.histories.iter().enumerate() {
             self.said_in_files(id, history, &mut lists);
-            let listed = history.code.as_ref().and_then(|code| code.listed.as_ref());
-            // What a test puts together says nothing of what production runs.
-            let files = files.iter().filter(|(file, _)| self.project.role(*file) != Role::Test);
-            for (file, places) in files.filter(|_| !history.database.is_empty()) {
-                let evaluator = Evaluator::new(self.index);
-                let is_of = |owner| matches!(owner, Owner::Subject(_));
-                self.sights(*file, places, &evaluator, is_of, &mut |owner, sight| {
-                    let listed = listed.filter(|listed| owner == Owner::Subject(listed.of));
-                    // Of several objects that the options may be, each has its own.
-                    for world in sight.options.iter().flat_map(Value::worlds) {
-                        let said = history.database.iter().find_map(|condition| match condition {
-                            Condition::Option {
-                                of: Some(of), path, test: Test::Is(names), ..
-                            } if owner == Owner::Subject(*of) => {
-                                let name = evaluator.option(&world.value, path).as_text()?;
-                                Some(names.contains(&Literal::Text(name)))
-                            }
-                            _ => None,
-                        });
-                        if let Some(is_meant) = said {
-                            lists.say(id, self.project.package_folder(*file), is_meant);
-                        }
-                        let Some(listed) = listed else { continue };
-                        let value = evaluator.option(&world.value, &listed.option);
-                        if let Some(files) = set::files(&value, *file, &evaluator) {
-                            lists.add(id, files, said);
-                        }
-                    }
-                });
-            }
         }
+        for said in said {
+            lists.merge(said);
+        }
+        lists
+    }
+
+    /// What the options in one file say.
+    fn listed_in(&self, file: FileId, places: &[Place<'p>]) -> Lists {
+        let mut lists = Lists::default();
+        let evaluator = Evaluator::new(self.index);
+        let histories = || self.rules.histories.iter().enumerate();
+        let is_asked = |owner: Owner| {
+            let Owner::Subject(subject) = owner else { return false };
+            histories().any(|(_, history)| {
+                let names = |condition: &Condition| {
+                    matches!(condition, Condition::Option { of: Some(of), .. } if *of == subject)
+                };
+                history.database.iter().any(names)
+                    || listed(history).is_some_and(|listed| listed.of == subject)
+            })
+        };
+        self.sights(file, places, &evaluator, is_asked, &mut |owner, sight| {
+            // Of several objects that the options may be, each has its own.
+            for world in sight.options.iter().flat_map(Value::worlds) {
+                for (id, history) in histories().filter(|(_, one)| !one.database.is_empty()) {
+                    let said = history.database.iter().find_map(|condition| match condition {
+                        Condition::Option { of: Some(of), path, test: Test::Is(names), .. }
+                            if owner == Owner::Subject(*of) =>
+                        {
+                            let name = evaluator.option(&world.value, path).as_text()?;
+                            Some(names.contains(&Literal::Text(name)))
+                        }
+                        _ => None,
+                    });
+                    if let Some(is_meant) = said {
+                        lists.say(id, self.project.package_folder(file), is_meant);
+                    }
+                    let of_this = |one: &&Listed| owner == Owner::Subject(one.of);
+                    let Some(listed) = listed(history).filter(of_this) else { continue };
+                    let value = evaluator.option(&world.value, &listed.option);
+                    if let Some(files) = set::files(&value, file, &evaluator) {
+                        lists.add(id, files, said);
+                    }
+                }
+            }
+        });
         lists
     }
 
@@ -93,8 +114,8 @@ impl<'p> Run<'_, 'p> {
         }
     }
 
-    /// The calls of a file that change the schema of a database that is meant, in source order.
-    fn happenings(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Vec<AtRunTime<'p>> {
+    /// What a file does to the schema of a database that is meant, while an application runs.
+    fn happenings(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Option<Application> {
         let evaluator = Evaluator::new(self.index);
         let judge =
             Judge { project: self.project, rules: self.rules, facts, evaluator: &evaluator };
@@ -123,6 +144,11 @@ impl<'p> Run<'_, 'p> {
         // What stands before in a chain ends before.
         found.sort_by_key(|happening| happening.call.node.end_byte());
         found.dedup_by_key(|happening| happening.call.node.id());
-        found
+        (!found.is_empty()).then(|| history::at_run_time(&evaluator, file, &found))
     }
+}
+
+/// What options list as the steps of a history.
+fn listed(history: &History) -> Option<&Listed> {
+    history.code.as_ref()?.listed.as_ref()
 }

@@ -50,7 +50,7 @@ impl<'p> Evaluator<'p> {
         if let Some(value) = self.handed(function, &around).filter(|_| index == 0) {
             return Some(value);
         }
-        let [arguments, call, ..] = around.as_slice() else { return None };
+        let [arguments, call, ..] = &*around else { return None };
         let callee =
             call.child_by_field_name("function").filter(|_| arguments.kind() == "arguments")?;
         let is_then = callee

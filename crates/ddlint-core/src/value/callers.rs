@@ -125,8 +125,8 @@ impl<'p> Evaluator<'p> {
         if name != "constructor" {
             return Some(name);
         }
-        let class = around.into_iter().find(|node| node.kind().contains("class_declaration"))?;
-        Some(self.slice(&function.with(named(class, "name")?)))
+        let class = around.iter().find(|node| node.kind().contains("class_declaration"))?;
+        Some(self.slice(&function.with(named(*class, "name")?)))
     }
 
     /// Calls and constructions of something of that name in a file.
@@ -140,7 +140,7 @@ impl<'p> Evaluator<'p> {
             })?;
             let around = self.ancestors(&Expr { file, node, frame: None });
             let mut inner = node;
-            for outer in around {
+            for outer in around.iter().copied() {
                 let is = |field| outer.child_by_field_name(field) == Some(inner);
                 match outer.kind() {
                     "member_expression" if is("property") => inner = outer,

@@ -25,8 +25,9 @@ impl<'p> Evaluator<'p> {
         if assignments.len() > MOST_ASSIGNMENTS {
             return Value::unknown();
         }
-        let around = self.ancestors(usage).into_iter().find(|node| is_function(node.kind()));
-        let function = around.map(|function| function.byte_range());
+        let around = self.ancestors(usage);
+        let function = around.iter().find(|node| is_function(node.kind()));
+        let function = function.map(tree_sitter::Node::byte_range);
         let mut value = declared;
         for assignment in assignments {
             let same_function = match &function {

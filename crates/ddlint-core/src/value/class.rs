@@ -12,7 +12,7 @@ impl<'p> Evaluator<'p> {
     /// What `this` is: an instance of the class around, or the object the function is called on.
     pub(super) fn this(&self, expr: &Expr<'p>) -> Value<'p> {
         let mut node = expr.node;
-        for parent in self.ancestors(expr) {
+        for parent in self.ancestors(expr).iter().copied() {
             match parent.kind() {
                 "class_declaration" | "abstract_class_declaration" | "class" => {
                     let class = || expr.with(parent);
@@ -42,7 +42,17 @@ impl<'p> Evaluator<'p> {
 
     /// The nodes around an expression, the innermost first. One way down from the root: asking each node for its parent
     /// would start there every time.
-    pub(crate) fn ancestors(&self, expr: &Expr<'p>) -> Vec<Node<'p>> {
+    pub(crate) fn ancestors(&self, expr: &Expr<'p>) -> Rc<[Node<'p>]> {
+        let key = (expr.file, expr.node.id());
+        if let Some(around) = self.around.borrow().get(&key) {
+            return around.clone();
+        }
+        let around: Rc<[_]> = self.nodes_around(expr).into();
+        self.around.borrow_mut().insert(key, around.clone());
+        around
+    }
+
+    fn nodes_around(&self, expr: &Expr<'p>) -> Vec<Node<'p>> {
         let mut around = Vec::new();
         let Some((_, root)) = self.index.tree(expr.file) else { return around };
         let mut at = Some(root).filter(|root| *root != expr.node);
@@ -67,10 +77,10 @@ impl<'p> Evaluator<'p> {
         if let Kind::Function(method) = &mut member.kind {
             let around = self.ancestors(method);
             let of = around
-                .into_iter()
+                .iter()
                 .find(|node| node.kind().contains("class") && node.kind() != "class_body");
             if let Some(of) =
-                of.filter(|of| *of != class.node && method.node.kind() == "method_definition")
+                of.filter(|of| **of != class.node && method.node.kind() == "method_definition")
             {
                 method.frame = Some(Rc::new(Call {
                     function: of.id(),

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ptr;
 use std::rc::Rc;
 
 use tree_sitter::Node;
@@ -12,25 +13,46 @@ use crate::source::{FileId, Span};
 
 use super::callback::round;
 use super::changes::with_last;
+use super::guard::EarlyExit;
 use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
 use super::text::unescaped;
-use super::{Expr, Foreign, Hop, Kind, Member, Object, Origin, Text, Truth, Unknown, Value};
+use super::{
+    Call, Expr, Foreign, Frame, Hop, Kind, Member, Object, Origin, Text, Truth, Unknown, Value,
+};
 
 /// How deep one question may lead into others: far beyond what people write, far below what a stack holds.
 const DEEPEST: u32 = 60;
 /// How many expressions one question may look at; generated code can ask for exponentially many.
-const MOST_STEPS: u32 = 2_000;
+const MOST_STEPS: u32 = 1_000;
+
+/// An expression, the call that it is looked at in, and whether parameters are what calls in the project pass: what is
+/// known with and without that is kept apart.
+type Question<'p> = (FileId, usize, *const Call<'p>, bool);
+
+/// What is known. The call is kept, so that no other one takes its place in memory.
+type Answers<'p> = RefCell<HashMap<Question<'p>, (Value<'p>, Frame<'p>)>>;
+
+/// What is known of nodes, by file and node id.
+type ByNode<T> = RefCell<HashMap<(FileId, usize), Rc<[T]>>>;
 
 /// Evaluates expressions of a project.
 pub struct Evaluator<'p> {
     pub(crate) index: &'p Index<'p>,
     depth: Cell<u32>,
     steps: Cell<u32>,
-    /// How often a limit was hit: what was computed meanwhile is not the whole truth.
-    cut: Cell<u32>,
+    /// The questions that are being answered, and how deep each was asked.
+    open: RefCell<HashMap<Question<'p>, u32>>,
+    /// The least deep of the open questions that what was answered meanwhile leans on: it is the whole truth only within
+    /// that. 0 if a limit was hit.
+    leans_on: Cell<u32>,
     /// What expressions outside any call are: the same few are asked for again and again.
-    known: [RefCell<HashMap<(FileId, usize), Value<'p>>>; 2],
-    /// Whether parameters are what calls in the project pass. What is known with and without that is kept apart.
+    known: Answers<'p>,
+    /// What expressions in calls are, until the question that led there is answered.
+    known_in_calls: Answers<'p>,
+    /// The nodes around nodes, from the inside out, and the statements of blocks that leave them early.
+    pub(super) around: ByNode<Node<'p>>,
+    pub(super) exits: ByNode<EarlyExit<'p>>,
+    /// Whether parameters are what calls in the project pass.
     pub(super) asks_callers: Cell<bool>,
     pub(super) callers_deep: Cell<u32>,
     /// The calls of functions.
@@ -45,8 +67,12 @@ impl<'p> Evaluator<'p> {
             index,
             depth: Cell::new(0),
             steps: Cell::new(0),
-            cut: Cell::new(0),
-            known: Default::default(),
+            open: RefCell::default(),
+            leans_on: Cell::new(u32::MAX),
+            known: RefCell::default(),
+            known_in_calls: RefCell::default(),
+            around: RefCell::default(),
+            exits: RefCell::default(),
             asks_callers: Cell::new(false),
             callers_deep: Cell::new(0),
             callers: RefCell::default(),
@@ -66,36 +92,57 @@ impl<'p> Evaluator<'p> {
 
     /// What an expression is.
     pub fn eval(&self, expr: &Expr<'p>) -> Value<'p> {
-        // A question asked from outside has all steps before it.
-        let steps = if self.depth.get() == 0 { 0 } else { self.steps.get() };
-        self.steps.set(steps + 1);
-        if self.depth.get() >= DEEPEST || self.steps.get() >= MOST_STEPS {
-            self.cut.set(self.cut.get() + 1);
-            return Value::unknown();
-        }
-        let key = (expr.file, expr.node.id());
-        let is_in_call = expr.frame.is_some();
-        let known = &self.known[usize::from(self.asks_callers.get())];
-        if let Some(value) = known.borrow().get(&key).filter(|_| !is_in_call) {
+        let call = expr.frame.as_ref().map_or(ptr::null(), Rc::as_ptr);
+        let question = (expr.file, expr.node.id(), call, self.asks_callers.get());
+        let known = if call.is_null() { &self.known } else { &self.known_in_calls };
+        if let Some((value, _)) = known.borrow().get(&question) {
             return value.clone();
         }
-        let cut = self.cut.get();
-        let value = self.deeper(|| self.eval_kind(expr)).unwrap_or_else(Value::unknown);
-        if !is_in_call && cut == self.cut.get() {
-            known.borrow_mut().insert(key, value.clone());
+        // What leads back to itself says nothing more.
+        if let Some(begun) = self.open.borrow().get(&question) {
+            self.leans_on.set(self.leans_on.get().min(*begun));
+            return Value::unknown();
         }
-        value
+        let answer = || {
+            self.steps.set(self.steps.get() + 1);
+            if self.steps.get() >= MOST_STEPS {
+                self.leans_on.set(0);
+                return Value::unknown();
+            }
+            let depth = self.depth.get();
+            let others = self.leans_on.replace(u32::MAX);
+            self.open.borrow_mut().insert(question, depth);
+            let value = self.eval_kind(expr);
+            self.open.borrow_mut().remove(&question);
+            let leans_on = self.leans_on.get();
+            if leans_on >= depth {
+                let entry = (value.clone(), expr.frame.clone());
+                known.borrow_mut().insert(question, entry);
+                self.leans_on.set(others);
+            } else {
+                self.leans_on.set(others.min(leans_on));
+            }
+            value
+        };
+        self.deeper(answer).unwrap_or_else(Value::unknown)
     }
 
     /// Answers a question that another one leads to. `None` beyond the limits: types and classes can lead in circles, too.
     pub(super) fn deeper<T>(&self, answer: impl FnOnce() -> T) -> Option<T> {
-        if self.depth.get() >= DEEPEST {
-            self.cut.set(self.cut.get() + 1);
+        let depth = self.depth.get();
+        if depth >= DEEPEST {
+            self.leans_on.set(0);
             return None;
         }
-        self.depth.set(self.depth.get() + 1);
+        if depth == 0 {
+            // A question asked from outside has all steps before it.
+            self.steps.set(0);
+            self.leans_on.set(u32::MAX);
+            self.known_in_calls.borrow_mut().clear();
+        }
+        self.depth.set(depth + 1);
         let answer = answer();
-        self.depth.set(self.depth.get() - 1);
+        self.depth.set(depth);
         Some(answer)
     }
 

@@ -11,6 +11,7 @@ mod class;
 mod eval;
 mod exports;
 mod flow;
+mod guard;
 mod host;
 mod member;
 mod method;
@@ -33,7 +34,7 @@ use crate::source::{FileId, Span};
 
 pub(crate) use call::entered;
 pub use eval::Evaluator;
-pub use flow::Guard;
+pub use guard::Guard;
 pub(crate) use member::Entries;
 pub use scope::Scopes;
 pub(crate) use scope::is_function;

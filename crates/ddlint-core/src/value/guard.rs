@@ -1,0 +1,370 @@
+//! The conditions under which code runs.
+
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::scope::{is_function, named_children};
+use super::{Evaluator, Expr, Hop, Kind, Origin, Truth, Value};
+
+/// The conditions around a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing that code can tell keeps it from running.
+    Open,
+    /// It never runs.
+    Closed,
+    /// The environment or the configuration decides, at these conditions.
+    Conditional(Vec<Hop>),
+}
+
+impl<'p> Evaluator<'p> {
+    /// What keeps a place from running, as far as the environment or the configuration decides it.
+    ///
+    /// Other conditions (is a migration pending? was a flag given?) weaken nothing: the code is there to run.
+    pub fn guard(&self, at: &Expr<'p>) -> Guard {
+        if self.is_behind_an_end(at) {
+            return Guard::Closed;
+        }
+        let mut conditions = match self.deeper(|| self.callers_guard(at)).unwrap_or(Guard::Open) {
+            Guard::Closed => return Guard::Closed,
+            Guard::Open => Vec::new(),
+            Guard::Conditional(hops) => hops,
+        };
+        for (condition, wanted) in self.conditions_around(at) {
+            let value = self.decided(&condition);
+            let truth = if wanted { value.truthy() } else { value.truthy().opposite() };
+            match truth {
+                Truth::Yes
+                | Truth::Maybe(
+                    Origin::Unknown | Origin::Condition | Origin::Spelling | Origin::Each,
+                ) => {}
+                Truth::No => return Guard::Closed,
+                Truth::Maybe(Origin::Environment(name) | Origin::Configuration(name)) => {
+                    conditions.push(Hop::at(
+                        condition.place(),
+                        format!("runs only if this allows it: depends on `{name}`"),
+                    ));
+                }
+            }
+        }
+        if conditions.is_empty() { Guard::Open } else { Guard::Conditional(conditions) }
+    }
+
+    /// What keeps the function around a place from being called, as far as its own file tells: all its calls are seen
+    /// only if nobody else can have it.
+    fn callers_guard(&self, at: &Expr<'p>) -> Guard {
+        let around = self.ancestors(at);
+        let function = around.iter().position(|node| is_function(node.kind()));
+        let Some(position) = function else { return Guard::Open };
+        let (function, parent) = (around[position], around.get(position + 1));
+        // `function reset() {}`, `const reset = () => {}`
+        let holder = match parent {
+            Some(parent) if parent.kind() == "variable_declarator" => *parent,
+            _ => function,
+        };
+        let Some(name) = holder.child_by_field_name("name") else { return Guard::Open };
+        let Some(scopes) = self.index.scopes(at.file) else { return Guard::Open };
+        let text = self.slice(&at.with(name));
+        let binding = scopes.resolve(text, name.start_byte());
+        let Some(binding) = binding.filter(|binding| binding.node == holder) else {
+            return Guard::Open;
+        };
+        let Some((source, root)) = self.index.tree(at.file) else { return Guard::Open };
+        let mut found = None;
+        let is_part = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
+        };
+        for (start, _) in source.text.match_indices(text) {
+            let bytes = source.text.as_bytes();
+            let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+            if is_part(before) || is_part(bytes.get(start + text.len())) {
+                continue;
+            }
+            let node = root.descendant_for_byte_range(start, start + text.len());
+            let node = node.filter(|node| node.byte_range() == (start..start + text.len()));
+            let Some(node) = node.filter(|node| *node != name) else { continue };
+            let is_meant =
+                scopes.resolve(text, start).is_some_and(|other| other.node == binding.node);
+            let is_name = matches!(
+                node.kind(),
+                "identifier" | "shorthand_property_identifier" | "type_identifier"
+            );
+            if !is_meant || !is_name {
+                continue;
+            }
+            let usage = Expr { file: at.file, node, frame: None };
+            let outside = self.ancestors(&usage);
+            let call = outside.first().filter(|call| {
+                call.kind() == "call_expression"
+                    && call.child_by_field_name("function") == Some(node)
+            });
+            // Whoever else gets it may call it.
+            let Some(call) = call else { return Guard::Open };
+            // It calls itself only if somebody calls it.
+            if call.start_byte() >= function.start_byte() && call.end_byte() <= function.end_byte()
+            {
+                continue;
+            }
+            match (self.guard(&usage.with(*call)), &mut found) {
+                (Guard::Open, _) => return Guard::Open,
+                (Guard::Closed, None) => found = Some(Guard::Closed),
+                (guard @ Guard::Conditional(_), None | Some(Guard::Closed)) => found = Some(guard),
+                (Guard::Closed | Guard::Conditional(_), Some(_)) => {}
+            }
+        }
+        let is_exported = scopes.exports.iter().any(|export| {
+            export.node.start_byte() <= name.start_byte()
+                && name.end_byte() <= export.node.end_byte()
+        });
+        if is_exported { Guard::Open } else { found.unwrap_or(Guard::Open) }
+    }
+
+    /// Whether a statement before it always leaves the block. A function that is declared there can still be called.
+    fn is_behind_an_end(&self, at: &Expr<'p>) -> bool {
+        let mut node = at.node;
+        for parent in self.ancestors(at).iter().copied() {
+            let is_block =
+                matches!(parent.kind(), "statement_block" | "switch_case" | "switch_default");
+            if is_block && node.kind() != "function_declaration" {
+                let mut before = named_children(parent).take_while(|child| *child != node);
+                if before
+                    .any(|child| matches!(child.kind(), "return_statement" | "throw_statement"))
+                {
+                    return true;
+                }
+            }
+            node = parent;
+        }
+        false
+    }
+
+    fn decided(&self, condition: &Condition<'p>) -> Value<'p> {
+        match condition {
+            Condition::Truthy(condition) => self.eval(condition),
+            Condition::Equal(left, right) => self.compare(left, right),
+        }
+    }
+
+    /// What something open is where a condition around it has compared it: `switch (type) { case "mysql": return { type } }`.
+    pub(super) fn narrowed(&self, usage: &Expr<'p>, value: Value<'p>) -> Value<'p> {
+        if value.origin().is_none() {
+            return value;
+        }
+        let written = self.slice(usage);
+        let compared = |condition: &Condition<'p>, wanted: bool| match condition {
+            Condition::Equal(left, right) => wanted.then(|| (left.clone(), right.clone())),
+            Condition::Truthy(condition) => {
+                let node = bare(condition.node);
+                let field = |name| node.child_by_field_name(name);
+                let holds = match field("operator")?.kind() {
+                    "===" | "==" => wanted,
+                    "!==" | "!=" => !wanted,
+                    _ => false,
+                };
+                let sides = field("left").zip(field("right")).filter(|_| holds)?;
+                Some((condition.with(sides.0), condition.with(sides.1)))
+            }
+        };
+        let conditions = self.conditions_around(usage).into_iter();
+        let sides = conditions.filter_map(|(condition, wanted)| compared(&condition, wanted));
+        let other = sides.into_iter().find_map(|(left, right)| {
+            let is_meant = |side: &Expr<'p>| {
+                let side = side.with(bare(side.node));
+                side.node != usage.node && self.slice(&side) == written
+            };
+            if is_meant(&left) {
+                return Some(right);
+            }
+            is_meant(&right).then_some(left)
+        });
+        let known = other.map(|other| self.eval(&other));
+        let known = known
+            .filter(|known| matches!(known.kind, Kind::Text(_) | Kind::Bool(_) | Kind::Number(_)));
+        known.map_or(value.clone(), |known| Value { kind: known.kind, ..value })
+    }
+
+    /// What decides whether a place runs, for a value that is set there.
+    pub(super) fn guard_origin(&self, at: &Expr<'p>) -> Origin {
+        let conditions = self.conditions_around(at).into_iter();
+        let origins = conditions.filter_map(|(condition, _)| self.decided(&condition).origin());
+        origins
+            .filter(|origin| *origin != Origin::Unknown)
+            .reduce(Origin::weaker)
+            .unwrap_or(Origin::Condition)
+    }
+
+    /// The conditions around a place, and what each must be for the place to run.
+    fn conditions_around(&self, at: &Expr<'p>) -> Vec<(Condition<'p>, bool)> {
+        let mut found = Vec::new();
+        let mut node = at.node;
+        for parent in self.ancestors(at).iter().copied() {
+            let field = |name| parent.child_by_field_name(name);
+            let is = |name| field(name) == Some(node);
+            match parent.kind() {
+                "if_statement" | "ternary_expression" if !is("condition") => {
+                    let condition =
+                        field("condition").map(|condition| Condition::Truthy(at.with(condition)));
+                    found.extend(condition.map(|condition| (condition, is("consequence"))));
+                }
+                "binary_expression" if is("right") => {
+                    let wanted = match field("operator").map(|operator| operator.kind()) {
+                        Some("&&") => Some(true),
+                        Some("||") => Some(false),
+                        _ => None,
+                    };
+                    let left = field("left").map(|left| Condition::Truthy(at.with(left)));
+                    found.extend(left.zip(wanted));
+                }
+                "switch_body" => found.extend(case(at, parent, node).map(|case| (case, true))),
+                _ => {}
+            }
+            if matches!(
+                parent.kind(),
+                "statement_block" | "program" | "switch_case" | "switch_default"
+            ) {
+                found.extend(
+                    self.early_exits(at, parent, node).map(|exit| (Condition::Truthy(exit), false)),
+                );
+            }
+            node = parent;
+        }
+        found
+    }
+
+    /// The conditions of `if (condition) return` in front of a statement: none must hold.
+    fn early_exits(
+        &self,
+        at: &Expr<'p>,
+        block: Node<'p>,
+        statement: Node<'p>,
+    ) -> impl Iterator<Item = Expr<'p>> {
+        let key = (at.file, block.id());
+        let known = self.exits.borrow().get(&key).cloned();
+        let exits = known.unwrap_or_else(|| {
+            let exits: Rc<[_]> = self.exits_of(&at.with(block)).into();
+            self.exits.borrow_mut().insert(key, exits.clone());
+            exits
+        });
+        let before = exits.iter().filter(|exit| exit.end <= statement.start_byte());
+        let conditions = before.map(|exit| (exit.exit, at.with(exit.condition)));
+        // `if (!process.env.DATABASE_URL) throw …` insists on a setting: nothing runs without it.
+        let counts = |(exit, condition): &(Exit, Expr<'p>)| {
+            *exit == Exit::Return || !self.asks_for_presence(condition)
+        };
+        let found: Vec<_> = conditions.filter(counts).map(|(_, condition)| condition).collect();
+        found.into_iter()
+    }
+
+    /// The statements of a block that leave it on a condition.
+    fn exits_of(&self, block: &Expr<'p>) -> Vec<EarlyExit<'p>> {
+        let ifs = named_children(block.node).filter(|node| {
+            node.kind() == "if_statement" && node.child_by_field_name("alternative").is_none()
+        });
+        let exits = ifs.filter_map(|node| {
+            let exit = self.exit(&block.with(node.child_by_field_name("consequence")?))?;
+            let condition = node.child_by_field_name("condition")?;
+            Some(EarlyExit { end: node.end_byte(), condition, exit })
+        });
+        exits.collect()
+    }
+
+    /// How a statement leaves the function, if it always does.
+    fn exit(&self, statement: &Expr<'p>) -> Option<Exit> {
+        let inner =
+            || named_children(statement.node).filter(|node| node.kind() != "comment").last();
+        match statement.node.kind() {
+            "return_statement" => Some(Exit::Return),
+            "throw_statement" => Some(Exit::Failure),
+            "statement_block" => self.exit(&statement.with(inner()?)),
+            "expression_statement" => {
+                let callee = inner()?.child_by_field_name("function")?;
+                (self.slice(&statement.with(callee)) == "process.exit").then_some(Exit::Failure)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a condition only asks whether a variable of the environment is missing.
+    fn asks_for_presence(&self, condition: &Expr<'p>) -> bool {
+        let node = condition.node;
+        let field = |name| node.child_by_field_name(name).map(|child| condition.with(child));
+        let is_text = |expr: &Expr<'p>| match self.eval(expr).kind {
+            Kind::Unknown(unknown) => unknown.text,
+            _ => false,
+        };
+        match node.kind() {
+            "parenthesized_expression" => node
+                .named_child(0)
+                .is_some_and(|inner| self.asks_for_presence(&condition.with(inner))),
+            "unary_expression" => field("argument").is_some_and(|argument| is_text(&argument)),
+            "binary_expression" => {
+                let (Some(left), Some(right)) = (field("left"), field("right")) else {
+                    return false;
+                };
+                let is_nothing = matches!(self.eval(&right).kind, Kind::Undefined | Kind::Null);
+                let both = || self.asks_for_presence(&left) && self.asks_for_presence(&right);
+                (is_nothing && is_text(&left)) || both()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What must hold, or must not, for a place to run.
+enum Condition<'p> {
+    Truthy(Expr<'p>),
+    Equal(Expr<'p>, Expr<'p>),
+}
+
+impl<'p> Condition<'p> {
+    /// Where it stands.
+    fn place(&self) -> &Expr<'p> {
+        match self {
+            Self::Truthy(condition) => condition,
+            Self::Equal(_, case) => case,
+        }
+    }
+}
+
+/// A statement like `if (condition) return`.
+pub(super) struct EarlyExit<'p> {
+    /// The offset where it ends.
+    end: usize,
+    condition: Node<'p>,
+    exit: Exit,
+}
+
+/// How a statement leaves the function around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Return,
+    /// An error, or the end of the process.
+    Failure,
+}
+
+/// What a `switch` compares for a case to run. A case that others fall into runs for those, too.
+fn case<'p>(at: &Expr<'p>, body: Node<'p>, case: Node<'p>) -> Option<Condition<'p>> {
+    let cases: Vec<_> = named_children(body).filter(|child| child.kind() != "comment").collect();
+    let position = cases.iter().position(|child| *child == case)?;
+    let mut cursor = case.walk();
+    let falls_in = position
+        .checked_sub(1)
+        .and_then(|before| cases.get(before))
+        .is_some_and(|before| before.children_by_field_name("body", &mut cursor).count() == 0);
+    if falls_in {
+        return None;
+    }
+    let subject = body.parent()?.child_by_field_name("value")?;
+    Some(Condition::Equal(at.with(subject), at.with(case.child_by_field_name("value")?)))
+}
+
+/// An expression without the parentheses around it.
+fn bare(mut node: Node<'_>) -> Node<'_> {
+    while node.kind() == "parenthesized_expression"
+        && let Some(inner) = named_children(node).find(|inner| inner.kind() != "comment")
+    {
+        node = inner;
+    }
+    node
+}
