@@ -62,6 +62,12 @@ impl AccessPath {
         path
     }
 
+    /// Several steps further.
+    #[must_use]
+    pub fn then_all(&self, steps: &[Step]) -> Self {
+        Self { module: self.module.clone(), steps: [&self.steps, steps].concat() }
+    }
+
     /// Whether it is something of that name that the host provides.
     pub fn is_global(&self, name: &str) -> bool {
         self.module.is_empty()

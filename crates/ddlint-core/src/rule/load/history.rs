@@ -50,10 +50,13 @@ pub(super) fn read(
     }
     // Application code is searched for these; what is called in a callback of one is found where that is handed over.
     let events = &mut set.events[first..];
-    let calls: HashSet<AccessPath> = events.iter().flat_map(|event| event.calls.clone()).collect();
-    for event in events {
+    let calls: HashSet<&AccessPath> = events.iter().flat_map(|event| &event.calls).collect();
+    let outside = events.iter().map(|event| {
         let outside = event.calls.iter().filter(|path| !is_inside(path, &calls));
-        let outside: Vec<AccessPath> = outside.cloned().collect();
+        outside.cloned().collect::<Vec<AccessPath>>()
+    });
+    let outside: Vec<_> = outside.collect();
+    for (event, outside) in events.iter_mut().zip(outside) {
         event.pattern = (!outside.is_empty()).then(|| shorthand::call(outside, queries));
     }
     for table in &file.known {
@@ -249,7 +252,7 @@ fn event(
 }
 
 /// Whether a path leads through any calls at all, or into a callback of one of these.
-fn is_inside(path: &AccessPath, calls: &HashSet<AccessPath>) -> bool {
+fn is_inside(path: &AccessPath, calls: &HashSet<&AccessPath>) -> bool {
     path.steps.iter().enumerate().any(|(position, step)| {
         let Step::Member(name) = step else { return false };
         let caller = || AccessPath {

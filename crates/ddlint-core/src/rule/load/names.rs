@@ -1,8 +1,12 @@
 //! What library files name for rules: subjects, facts, packages, drivers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::check::FileCheck;
+use super::paths::access_path;
+use crate::access_path::AccessPath;
 use crate::rule::file::Text;
 use crate::rule::{FactId, OptionsAt, Package, SetId, SettingFileId, SubjectId};
 use crate::suggest;
@@ -22,6 +26,8 @@ pub(super) struct Names {
     pub(super) files: BTreeMap<String, SettingFileId>,
     /// By `library:name`: access paths as written, which may begin with the name of another value.
     pub(super) values: BTreeMap<String, Vec<String>>,
+    /// What values mean, once somebody has asked: a few are named by hundreds of patterns.
+    known: RefCell<HashMap<String, Option<Rc<[AccessPath]>>>>,
 }
 
 /// What a library's rules share besides subjects and facts.
@@ -122,6 +128,20 @@ impl Names {
             Ok(()) | Err(DeadEnd::Unknown(_) | DeadEnd::Circle(_)) => {}
         }
         found
+    }
+
+    /// The access paths that the name of a value means. `None` if something is wrong with them or none of them has a step.
+    pub(super) fn paths_of_value(&self, name: &str) -> Option<Rc<[AccessPath]>> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return known.clone();
+        }
+        let mut written = Vec::new();
+        let expanded = self.expand(name, &mut Vec::new(), &mut written);
+        let parsed = written.iter().map(|text| access_path(text).ok());
+        let paths = parsed.map(|path| path.filter(|path| !path.steps.is_empty()));
+        let paths: Option<Rc<[_]>> = expanded.ok().and_then(|()| paths.collect());
+        self.known.borrow_mut().insert(name.to_owned(), paths.clone());
+        paths
     }
 
     /// Adds the paths of a text to `found`, through the values in `inside`.

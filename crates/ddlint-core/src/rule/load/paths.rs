@@ -34,6 +34,12 @@ fn paths_of(
     names: &Names,
 ) -> Vec<AccessPath> {
     let behind_name = value_name(text.get_ref()).map(|(_, rest)| rest);
+    if let Some((value, rest)) = value_name(text.get_ref()).filter(|_| of.is_none())
+        && let Some(paths) = names.paths_of_value(value)
+        && let Some(steps) = steps_behind(rest)
+    {
+        return paths.iter().map(|path| path.then_all(&steps)).collect();
+    }
     let mut found = Vec::new();
     for written in names.written(check, text, of) {
         match access_path(&written) {
@@ -54,13 +60,19 @@ fn paths_of(
     found
 }
 
+/// The steps behind the name of a value.
+fn steps_behind(rest: &str) -> Option<Vec<Step>> {
+    let path: AccessPath = format!("a#b{rest}").parse().ok()?;
+    path.steps.get(1..).map(<[_]>::to_vec)
+}
+
 /// Why a text is no access path.
-struct BadPath {
+pub(super) struct BadPath {
     label: String,
     help: Option<String>,
 }
 
-fn access_path(text: &str) -> Result<AccessPath, BadPath> {
+pub(super) fn access_path(text: &str) -> Result<AccessPath, BadPath> {
     let path = text.parse::<AccessPath>().map_err(|error| {
         let label = match &error {
             AccessPathError::BadName(name) if name.is_empty() => {
