@@ -285,14 +285,12 @@ pub enum Step {
 impl Step {
     /// Whether the server counts it as data definition.
     ///
-    /// What reads or writes rows, settings, locks or statistics is none; nor are `TRUNCATE` and `REINDEX`, nor `REFRESH
-    /// MATERIALIZED VIEW`, which `log_statement = ddl` leaves out. `COMMENT` and `GRANT` are.
+    /// What reads or writes rows, settings, locks or statistics is none; nor are `TRUNCATE` and `REINDEX`. `COMMENT` and
+    /// `GRANT` are, and so is `REFRESH MATERIALIZED VIEW`: `log_statement = ddl` leaves it out, but event triggers for DDL
+    /// fire (PostgreSQL 15).
     pub fn is_ddl(&self) -> bool {
         match self {
-            Self::Mention { .. }
-            | Self::SetSearchPath { .. }
-            | Self::ResetSearchPath
-            | Self::RefreshView { .. } => false,
+            Self::Mention { .. } | Self::SetSearchPath { .. } | Self::ResetSearchPath => false,
             Self::Other { ddl, .. } => *ddl,
             Self::Unreadable { tag, .. } => !tag.is_empty(),
             _ => true,

@@ -221,13 +221,13 @@ fn what_is_ddl_and_what_is_not() {
             "CREATE TRIGGER",
             "CREATE SEQUENCE",
             "CREATE ROLE",
-            "CREATE DATABASE"
+            "CREATE DATABASE",
+            "REFRESH MATERIALIZED VIEW",
         ]
     );
     assert_eq!(
         others,
         [
-            "REFRESH MATERIALIZED VIEW",
             "DO",
             "TRUNCATE TABLE",
             "SELECT",
