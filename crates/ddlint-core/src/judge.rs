@@ -3,7 +3,8 @@
 use crate::finding::{Certainty, Finding, Label, LabelRole, Severity};
 use crate::project::Project;
 use crate::rule::{
-    Case, Condition, FactId, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test,
+    Case, Condition, FactId, Given, Literal, OptionPath, Pattern, Role, Rule, RuleSet, SubjectId,
+    Test,
 };
 use crate::set;
 use crate::source::{FileId, Span};
@@ -50,6 +51,7 @@ impl<'p> Judge<'_, 'p> {
         }
         let nothing = || vec![World { value: Value::undefined(), decided_by: Vec::new() }];
         let worlds = sight.options.as_ref().map_or_else(nothing, Value::worlds);
+        let worlds = self.with_database(rule, worlds);
         let outcomes =
             worlds.iter().filter_map(|world| Some((world, self.outcome(rule, sight, world)?)));
         let outcomes: Vec<_> = outcomes.collect();
@@ -351,7 +353,12 @@ impl<'p> Judge<'_, 'p> {
             _ => None,
         };
         let deciding = outcome.deciding.as_ref();
-        let place = deciding.and_then(|(_, verdict, _)| verdict.value.place);
+        let decided = deciding.map(|(_, verdict, _)| &verdict.value);
+        let decided = decided.filter(|value| value.place.is_some()).cloned();
+        // What is absent is missed where the rest of the options says which database it is.
+        let asked = || self.says_database(outcome.case, world, literal?);
+        let decided = decided.or_else(|| deciding.and_then(|_| asked()));
+        let place = decided.as_ref().and_then(|value| value.place);
         let span =
             if deciding.is_some() { place.or(literal).unwrap_or(sight.span) } else { sight.span };
         let placeholder = |name: &str| self.placeholder(name, outcome, world);
@@ -366,10 +373,7 @@ impl<'p> Judge<'_, 'p> {
                 labels.push(Label { span, text, role: LabelRole::Related });
             }
         };
-        let trail = match deciding {
-            Some((_, verdict, _)) if place.is_some() => verdict.value.trail.clone(),
-            _ => world.value.trail.clone(),
-        };
+        let trail = decided.map_or_else(|| world.value.trail.clone(), |value| value.trail);
         for Hop { span, text } in trail {
             relate(span, text);
         }
@@ -401,6 +405,39 @@ impl<'p> Judge<'_, 'p> {
             labels,
             fingerprint: String::new(),
         }
+    }
+
+    /// The worlds that name a database, if some do: `let options; switch (kind) { case …: options = { … } }` leaves one in
+    /// which nothing is set, and nothing connects.
+    fn with_database(&self, rule: &Rule, worlds: Vec<World<'p>>) -> Vec<World<'p>> {
+        let Some(path) = rule.cases.iter().find_map(database_option) else { return worlds };
+        let names = |world: &World<'p>| {
+            !matches!(self.evaluator.option(&world.value, path).kind, Kind::Undefined)
+        };
+        if worlds.len() > 1 && worlds.iter().any(names) {
+            worlds.into_iter().filter(names).collect()
+        } else {
+            worlds
+        }
+    }
+
+    /// The option that says which database the options are for, if it stands in an object that is spread into theirs and
+    /// is no common base of several in a file: in another file, or in the function that puts them together.
+    fn says_database(&self, case: &Case, world: &World<'p>, whole: Span) -> Option<Value<'p>> {
+        let path = database_option(case)?;
+        let value = self.evaluator.option(&world.value, path);
+        let place = value.place?;
+        let contains = |outer: &Span| {
+            outer.file == place.file && outer.start <= place.start && place.end <= outer.end
+        };
+        let is_in = |literal: &Span| *literal != whole && contains(literal);
+        let is_spread = !contains(&whole) && world.value.literals().iter().any(is_in);
+        let is_own = || {
+            let function = self.evaluator.function_around(place);
+            function.is_some() && function == self.evaluator.function_around(whole)
+        };
+        let is_there = place.file != whole.file || is_own();
+        (is_spread && is_there && self.project.has_objects(place.file)).then_some(value)
     }
 
     fn placeholder(&self, name: &str, outcome: &Outcome<'_, 'p>, world: &World<'p>) -> String {
@@ -438,6 +475,14 @@ impl<'p> Judge<'_, 'p> {
             None => String::new(),
         }
     }
+}
+
+/// The option of the judged options that says which database they are for.
+fn database_option(case: &Case) -> Option<&OptionPath> {
+    case.conditions.iter().find_map(|condition| match condition {
+        Condition::Option { of: None, path, drivers: true, .. } => Some(path),
+        _ => None,
+    })
 }
 
 /// Asks a condition of a value.

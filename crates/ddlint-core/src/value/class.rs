@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
+use crate::source::Span;
+
 use super::eval::is_getter;
-use super::scope::named_children;
+use super::scope::{is_function, named_children};
 use super::{Call, Evaluator, Expr, Kind, Origin, Value};
 
 impl<'p> Evaluator<'p> {
@@ -50,6 +52,14 @@ impl<'p> Evaluator<'p> {
         let around: Rc<[_]> = self.nodes_around(expr).into();
         self.around.borrow_mut().insert(key, around.clone());
         around
+    }
+
+    /// The id of the function around a place.
+    pub(crate) fn function_around(&self, span: Span) -> Option<usize> {
+        let (_, root) = self.index.tree(span.file)?;
+        let node = root.descendant_for_byte_range(span.start as usize, span.end as usize)?;
+        let around = self.ancestors(&Expr { file: span.file, node, frame: None });
+        around.iter().find(|node| is_function(node.kind())).map(Node::id)
     }
 
     fn nodes_around(&self, expr: &Expr<'p>) -> Vec<Node<'p>> {

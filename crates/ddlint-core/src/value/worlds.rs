@@ -26,7 +26,7 @@ impl World<'_> {
 }
 
 /// More than that is not taken apart; options are then asked one by one.
-const MOST_WORLDS: usize = 32;
+const MOST_WORLDS: usize = 128;
 
 impl<'p> Value<'p> {
     /// The outcomes, in source order. A branch without any object is none if others have one: no options, no library.
@@ -111,16 +111,18 @@ fn spread_worlds<'p>(value: &Value<'p>) -> Vec<World<'p>> {
             return vec![World { value: value.clone(), decided_by: Vec::new() }];
         }
         // Most members are one thing: they are added, and nothing is copied.
-        if let [(member, None)] = outcomes.as_slice() {
+        if let [(member, decided_by)] = outcomes.as_slice()
+            && decided_by.is_empty()
+        {
             worlds.iter_mut().for_each(|(members, _)| members.push(member.clone()));
             continue;
         }
         let mut next = Vec::with_capacity(worlds.len() * outcomes.len());
         for (members, decided_by) in worlds {
-            for (member, origin) in &outcomes {
+            for (member, origins) in &outcomes {
                 let mut members = members.clone();
                 members.push(member.clone());
-                let decided_by = decided_by.iter().cloned().chain(origin.clone()).collect();
+                let decided_by = decided_by.iter().chain(origins).cloned().collect();
                 next.push((members, decided_by));
             }
         }
@@ -133,14 +135,21 @@ fn spread_worlds<'p>(value: &Value<'p>) -> Vec<World<'p>> {
     worlds.into_iter().map(world).collect()
 }
 
-fn outcomes<'p>(member: &Member<'p>) -> Vec<(Member<'p>, Option<Origin>)> {
-    let Member::Spread { span, value } = member else { return vec![(member.clone(), None)] };
-    let Kind::Choice(branches, origin) = &value.kind else { return vec![(member.clone(), None)] };
-    let spread = |branch: &Value<'p>| {
+/// What a member may be, and what decides that. An object that is spread may itself spread choices.
+fn outcomes<'p>(member: &Member<'p>) -> Vec<(Member<'p>, Vec<Origin>)> {
+    let Member::Spread { span, value } = member else { return vec![(member.clone(), Vec::new())] };
+    let origin = match &value.kind {
+        Kind::Choice(_, origin) => Some(origin.clone()),
+        _ => None,
+    };
+    let worlds = value.branches().iter().flat_map(spread_worlds);
+    let spread = |world: World<'p>| {
+        let trail = if origin.is_some() { &value.trail[..] } else { &[] };
+        let value = world.value.after(trail);
         (
-            Member::Spread { span: *span, value: branch.clone().after(&value.trail) },
-            Some(origin.clone()),
+            Member::Spread { span: *span, value },
+            origin.iter().cloned().chain(world.decided_by).collect(),
         )
     };
-    branches.iter().map(spread).collect()
+    worlds.map(spread).collect()
 }
