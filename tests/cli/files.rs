@@ -108,14 +108,37 @@ fn a_line_of_ten_megabytes_is_no_trouble() {
 }
 
 #[test]
+fn what_a_minifier_made_is_not_read_but_a_long_line_in_a_migration_is() {
+    let bundle = format!("{};{DATA_SOURCE}", "var a=1;".repeat(4_000).replace('\n', " "));
+    let long = format!(
+        "export class Long1700000000000 {{ async up(queryRunner) {{ await queryRunner.query(`{}\
+         CREATE TABLE a (b int)`) }} }}",
+        "SELECT 1;".repeat(4_000)
+    );
+    let sandbox =
+        Sandbox::new([("src/bundle.js", &bundle), ("src/migrations/1700000000000-Long.ts", &long)]);
+    let report = sandbox.json(&[]);
+    assert_eq!(
+        (&report["notices"][0]["kind"], &report["notices"][0]["path"]),
+        (&"minified".into(), &"src/bundle.js".into())
+    );
+    let outcome = sandbox.run(&["--format", "concise"]);
+    assert!(
+        outcome.stdout.starts_with("src/migrations/1700000000000-Long.ts:1:36083: error"),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
 fn marks_far_to_the_right_are_shown() {
-    let padding = "x={a:1};".repeat(9_000);
+    let padding = "x={a:1};".repeat(2_000);
     let source = format!(
         "import {{ DataSource }} from 'typeorm';{padding}new DataSource({{ type: 'postgres', synchronize: true }});"
     );
     let sandbox = Sandbox::new([("src/bundle.js", &source)]);
     let outcome = sandbox.run(&["--select", "typeorm/synchronize"]);
-    assert!(outcome.stdout.contains("src/bundle.js:1:72073"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("src/bundle.js:1:16073"), "{}", outcome.stdout);
     assert!(
         outcome.stdout.contains("synchronize: true") && outcome.stdout.len() < 2000,
         "{}",

@@ -13,6 +13,8 @@ pub enum NoticeKind {
     NotText,
     /// The file is larger than ddlint reads.
     TooLarge,
+    /// The file was made by a minifier.
+    Minified,
     /// Parsing took longer than the deadline.
     ParseTimeout,
     /// The grammar does not know some of the file's syntax; it was read as far as it goes.
@@ -42,6 +44,7 @@ impl NoticeKind {
             Self::Unreadable => "unreadable",
             Self::NotText => "not-text",
             Self::TooLarge => "too-large",
+            Self::Minified => "minified",
             Self::ParseTimeout => "parse-timeout",
             Self::Syntax => "syntax",
             Self::Unresolved => "unresolved",
@@ -66,7 +69,8 @@ impl NoticeKind {
     pub fn is_loud(self) -> bool {
         !matches!(
             self,
-            Self::Syntax
+            Self::Minified
+                | Self::Syntax
                 | Self::Unresolved
                 | Self::UnknownOptions
                 | Self::UnknownVersion

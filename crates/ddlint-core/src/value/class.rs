@@ -10,6 +10,9 @@ use super::eval::is_getter;
 use super::scope::{is_function, named_children};
 use super::{Call, Evaluator, Expr, Kind, Origin, Value};
 
+/// Of how many nodes the surroundings are remembered: deep ones have hundreds of nodes around them.
+const MOST_SURROUNDINGS: usize = 20_000;
+
 impl<'p> Evaluator<'p> {
     /// What `this` is: an instance of the class around, or the object the function is called on.
     pub(super) fn this(&self, expr: &Expr<'p>) -> Value<'p> {
@@ -50,7 +53,11 @@ impl<'p> Evaluator<'p> {
             return around.clone();
         }
         let around: Rc<[_]> = self.nodes_around(expr).into();
-        self.around.borrow_mut().insert(key, around.clone());
+        let mut known = self.around.borrow_mut();
+        if known.len() >= MOST_SURROUNDINGS {
+            known.clear();
+        }
+        known.insert(key, around.clone());
         around
     }
 

@@ -25,6 +25,9 @@ const DEEPEST: u32 = 60;
 /// How many expressions one question may look at; generated code can ask for exponentially many.
 const MOST_STEPS: u32 = 1_000;
 
+/// How many answers are remembered: some hundred MB at most, in generated code of megabytes.
+const MOST_ANSWERS: usize = 100_000;
+
 /// An expression, the call that it is looked at in, and whether parameters are what calls in the project pass: what is
 /// known with and without that is kept apart.
 type Question<'p> = (FileId, usize, *const Call<'p>, bool);
@@ -116,8 +119,11 @@ impl<'p> Evaluator<'p> {
             self.open.borrow_mut().remove(&question);
             let leans_on = self.leans_on.get();
             if leans_on >= depth {
-                let entry = (value.clone(), expr.frame.clone());
-                known.borrow_mut().insert(question, entry);
+                let mut known = known.borrow_mut();
+                if known.len() >= MOST_ANSWERS {
+                    known.clear();
+                }
+                known.insert(question, (value.clone(), expr.frame.clone()));
                 self.leans_on.set(others);
             } else {
                 self.leans_on.set(others.min(leans_on));
