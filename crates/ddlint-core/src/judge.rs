@@ -276,7 +276,7 @@ impl<'p> Judge<'_, 'p> {
         }
         let drivers = &self.rules.subjects[subject.0].drivers;
         let is_there = |packages: &Vec<String>| {
-            packages.iter().any(|package| self.project.manifest_naming(file, package).is_some())
+            packages.iter().any(|package| self.project.brings(file, package))
         };
         let there: Vec<&String> = drivers
             .iter()

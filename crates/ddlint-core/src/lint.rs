@@ -2,7 +2,7 @@
 
 mod histories;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
@@ -137,10 +137,12 @@ fn with_run<T>(
     then: impl for<'a, 'p> FnOnce(&Run<'a, 'p>, &[Vec<Place<'p>>]) -> T,
 ) -> T {
     let active: Vec<&Rule> = rules.rules.iter().filter(|rule| options.runs(&rule.id)).collect();
-    let patterns = patterns(project, rules, &active);
+    let patterns = patterns(rules, &active);
     let only: Vec<&Pattern> = patterns.iter().map(|(_, pattern)| *pattern).collect();
     let is_judged = |file: FileId| project.is_code(file) && options.judges(project, file);
-    let mut candidates = Prefilter::new(&only).candidates(project, &rules.roles, is_judged);
+    let in_use = |position: usize| is_in_use(project, rules, patterns[position].0);
+    let mut candidates =
+        Prefilter::new(&only).candidates(project, rules, &packages(rules), is_judged, in_use);
     if options.no_prefilter {
         let all: Vec<usize> = (0..only.len()).collect();
         candidates = project
@@ -163,24 +165,12 @@ fn with_run<T>(
 }
 
 /// The patterns of a run: those of the subjects that active rules judge, and of all facts.
-fn patterns<'r>(
-    project: &Project<'_>,
-    rules: &'r RuleSet,
-    active: &[&Rule],
-) -> Vec<(Owner, &'r Pattern)> {
+fn patterns<'r>(rules: &'r RuleSet, active: &[&Rule]) -> Vec<(Owner, &'r Pattern)> {
     let judged = active.iter().filter_map(|rule| rule.subject());
     let counted =
         (0..rules.subjects.len()).map(SubjectId).filter(|id| rules.subjects[id.0].counts.is_some());
     let subjects: BTreeSet<SubjectId> = judged.chain(counted).collect();
-    let in_use = |packages: &[Package]| {
-        let manifests = project.manifests();
-        let is_named = |manifest: &crate::manifest::Manifest| {
-            packages.iter().any(|package| manifest.names(&package.name))
-        };
-        packages.is_empty() || manifests.is_empty() || manifests.iter().any(is_named)
-    };
-    let of_subjects = subjects.into_iter().filter(|id| in_use(&rules.subjects[id.0].packages));
-    let of_subjects = of_subjects.flat_map(|id| {
+    let of_subjects = subjects.into_iter().flat_map(|id| {
         rules.subjects[id.0].patterns.iter().map(move |pattern| (Owner::Subject(id), pattern))
     });
     let of_facts = rules.facts.iter().enumerate().flat_map(|(id, fact)| {
@@ -203,11 +193,36 @@ fn patterns<'r>(
     });
     let judges_schemas = active.iter().any(|rule| rule.over().is_some());
     let of_events = rules.events.iter().enumerate();
-    let of_events = of_events.filter(|(_, event)| judges_schemas && in_use(&event.packages));
     let of_events = of_events
+        .filter(|_| judges_schemas)
         .filter_map(|(id, event)| event.pattern.as_ref().map(|found| (Owner::Event(id), found)));
     let of_configuration = of_settings.chain(of_loaded);
     of_subjects.chain(of_facts).chain(of_sets).chain(of_configuration).chain(of_events).collect()
+}
+
+/// The packages that the things with patterns are from, by name.
+fn packages(rules: &RuleSet) -> HashSet<&str> {
+    let of_subjects = rules.subjects.iter().flat_map(|subject| &subject.packages);
+    let of_events = rules.events.iter().flat_map(|event| &event.packages);
+    let of_histories = rules.histories.iter().flat_map(|history| &history.packages);
+    let of_rules = rules.rules.iter().flat_map(|rule| &rule.packages);
+    let all = of_subjects.chain(of_events).chain(of_histories).chain(of_rules);
+    let drivers = rules.histories.iter().flat_map(|history| history.drivers.values().flatten());
+    all.map(|package| package.name.as_str()).chain(drivers.map(String::as_str)).collect()
+}
+
+/// Whether what a pattern belongs to can be met: a manifest names its package, or a file imports it.
+fn is_in_use(project: &Project<'_>, rules: &RuleSet, owner: Owner) -> bool {
+    let packages = match owner {
+        Owner::Subject(id) => &rules.subjects[id.0].packages,
+        Owner::Event(id) => &rules.events[id].packages,
+        _ => return true,
+    };
+    let is_there = |package: &Package| {
+        project.manifests().iter().any(|manifest| manifest.names(&package.name))
+            || project.imports_unnamed(&package.name)
+    };
+    packages.is_empty() || project.manifests().is_empty() || packages.iter().any(is_there)
 }
 
 /// Everything that the later stages share.

@@ -5,7 +5,7 @@
 //! in one file makes `new Db()` in another a match), so those texts may also stand in any file that is imported from
 //! here, directly or through others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -15,7 +15,8 @@ use regex::Regex;
 
 use crate::directive;
 use crate::project::{Project, Resolved};
-use crate::rule::{Needles, Pattern, Role, RoleRule};
+use crate::resolve::package_name;
+use crate::rule::{Needles, Pattern, Role, RoleRule, RuleSet};
 use crate::source::FileId;
 
 /// Finds the texts of patterns.
@@ -42,6 +43,8 @@ struct Seen {
     imports: Vec<FileId>,
     /// The texts that imports may bring that lead nowhere.
     brought: Set,
+    /// The packages that it imports, as far as rules ask for them.
+    packages: Vec<String>,
     /// What the file is for, if its path does not tell but its text does.
     role: Option<Role>,
 }
@@ -80,19 +83,26 @@ impl Prefilter {
     }
 
     /// For each file: the positions of the patterns that may match in it. `wanted` says which files are looked at for
-    /// their own sake; the others still count as places that are imported from.
+    /// their own sake, the others still count as places that are imported from; `in_use` for which patterns, once it is
+    /// known which of the `packages` files import.
     pub(crate) fn candidates(
         &self,
         project: &Project<'_>,
-        roles: &[RoleRule],
+        rules: &RuleSet,
+        packages: &HashSet<&str>,
         wanted: impl Fn(FileId) -> bool + Sync,
+        in_use: impl Fn(usize) -> bool,
     ) -> Vec<Vec<usize>> {
         let files: Vec<_> = project.ids().collect();
-        let seen: Vec<Seen> =
-            files.par_iter().map(|file| self.look(project, roles, *file)).collect();
+        let look = |file: &FileId| self.look(project, &rules.roles, packages, *file);
+        let seen: Vec<Seen> = files.par_iter().map(look).collect();
+        let mut imported = Vec::new();
         for (file, seen) in files.iter().zip(&seen) {
             seen.role.into_iter().for_each(|role| project.refine(*file, role));
+            imported.extend(seen.packages.iter().map(|package| (*file, package.as_str())));
         }
+        project.note_imported(imported);
+        let used: Vec<bool> = (0..self.patterns.len()).map(in_use).collect();
         let reachable = reachable(&seen);
         let of_file = |(file, seen): (&FileId, &Seen)| {
             if !wanted(*file) {
@@ -106,12 +116,19 @@ impl Prefilter {
                     .all(|group| reachable[file.0 as usize].has_any(group))
             };
             let patterns = self.patterns.iter().enumerate();
+            let patterns = patterns.filter(|(position, _)| used[*position]);
             patterns.filter(|(_, groups)| may_match(groups)).map(|(position, _)| position).collect()
         };
         files.iter().zip(&seen).map(of_file).collect()
     }
 
-    fn look(&self, project: &Project<'_>, roles: &[RoleRule], file: FileId) -> Seen {
+    fn look(
+        &self,
+        project: &Project<'_>,
+        roles: &[RoleRule],
+        packages: &HashSet<&str>,
+        file: FileId,
+    ) -> Seen {
         let mut seen = Seen::default();
         // Nothing is imported from a file without a tree, and no pattern matches in it.
         if !project.has_tree(file) {
@@ -139,7 +156,11 @@ impl Prefilter {
                     Resolved::Missing => {
                         (0..self.needles).for_each(|needle| seen.brought.add(needle));
                     }
-                    Resolved::Package => {}
+                    Resolved::Package => {
+                        let package = package_name(import.as_str());
+                        seen.packages
+                            .extend(packages.get(package).map(|package| (*package).to_owned()));
+                    }
                 }
                 let role = roles
                     .iter()

@@ -1,7 +1,7 @@
 //! The project: its files, what each is for, and the packages it uses. Built once, then only read.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -31,6 +31,9 @@ pub struct Project<'f> {
     resolver: OnceLock<Resolver>,
     manifests: Vec<Manifest>,
     manifest_notices: Vec<Notice>,
+    /// The packages that files of each folder with a manifest import and no manifest above names: something else brings
+    /// them.
+    imported: OnceLock<BTreeMap<String, BTreeSet<String>>>,
     locks: Lockfiles,
 }
 
@@ -107,6 +110,7 @@ impl<'f> Project<'f> {
             resolver,
             manifests,
             manifest_notices,
+            imported: OnceLock::new(),
             locks,
         }
     }
@@ -240,7 +244,7 @@ impl<'f> Project<'f> {
         let is_meant = |package: &Package| {
             let Some(range) = &package.versions else { return true };
             let version = || self.version(file, &package.name).unwrap_or(manifest::NEWEST);
-            self.manifest_naming(file, &package.name).is_some() && range.contains(&version())
+            self.brings(file, &package.name) && range.contains(&version())
         };
         packages.is_empty() || packages.iter().any(is_meant)
     }
@@ -262,6 +266,33 @@ impl<'f> Project<'f> {
         above
             .filter(|manifest| manifest.names(package))
             .max_by_key(|manifest| manifest.folder.len())
+    }
+
+    /// Whether a package is there for a file: a manifest above names it, or a file of the same package imports it.
+    pub fn brings(&self, file: FileId, package: &str) -> bool {
+        let is_imported = |imported: &BTreeMap<String, BTreeSet<String>>| {
+            imported.get(self.package_folder(file)).is_some_and(|names| names.contains(package))
+        };
+        self.manifest_naming(file, package).is_some()
+            || self.imported.get().is_some_and(is_imported)
+    }
+
+    /// Whether some file of the project imports a package that no manifest names for it.
+    pub(crate) fn imports_unnamed(&self, package: &str) -> bool {
+        let imported = self.imported.get().into_iter().flat_map(BTreeMap::values);
+        imported.into_iter().any(|names| names.contains(package))
+    }
+
+    /// Takes note of the packages that files import. Said once, before anything is judged.
+    pub(crate) fn note_imported<'a>(&self, all: impl IntoIterator<Item = (FileId, &'a str)>) {
+        let mut imported: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (file, package) in all {
+            if self.role(file) != Role::Test && self.manifest_naming(file, package).is_none() {
+                let folder = self.package_folder(file).to_owned();
+                imported.entry(folder).or_default().insert(package.to_owned());
+            }
+        }
+        self.imported.get_or_init(|| imported);
     }
 
     /// The version of a package that a file gets: what the nearest lock file pins, else the newest that the manifest

@@ -203,12 +203,12 @@ fn is_named(project: &Project<'_>, history: &History, file: FileId) -> bool {
     let mut packages = history.packages.iter();
     project.manifests().is_empty()
         || history.packages.is_empty()
-        || packages.any(|package| project.manifest_naming(file, &package.name).is_some())
+        || packages.any(|package| project.brings(file, &package.name))
 }
 
 /// Whether PostgreSQL's driver is among those that are named for a file, if any is.
 fn may_be_postgres(project: &Project<'_>, history: &History, file: FileId) -> bool {
-    let is_named = |name: &str| project.manifest_naming(file, name).is_some();
+    let is_named = |name: &str| project.brings(file, name);
     let has_driver = |of_postgres: bool| {
         let drivers = history.drivers.iter();
         let mut drivers =

@@ -352,7 +352,7 @@ fn first_part(module: &str) -> &str {
 }
 
 /// The package in a module's name: `@scope/name` of `@scope/name/file`.
-fn package_name(module: &str) -> &str {
+pub(crate) fn package_name(module: &str) -> &str {
     let parts = if module.starts_with('@') { 2 } else { 1 };
     let end = module.match_indices('/').nth(parts - 1).map_or(module.len(), |(at, _)| at);
     &module[..end]
