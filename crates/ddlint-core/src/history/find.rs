@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::project::Project;
-use crate::resolve::joined;
+use crate::resolve::{joined, package_name};
 use crate::rule::{Code, Group, History, Order, Role, RuleSet, Scripts};
 use crate::source::FileId;
 use crate::value::{Evaluator, Expr, Kind, Value};
@@ -179,6 +179,9 @@ pub(super) fn ups<'p>(evaluator: &Evaluator<'p>, file: FileId, lists: &Lists) ->
             continue;
         }
         for (function, class) in functions(evaluator, file, code) {
+            if is_handed_another(evaluator, history, &function) {
+                continue;
+            }
             let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
             let order = match (code.order, class) {
                 (Order::Class, Some(class)) => {
@@ -204,6 +207,22 @@ fn is_named(project: &Project<'_>, history: &History, file: FileId) -> bool {
     project.manifests().is_empty()
         || history.packages.is_empty()
         || packages.any(|package| project.brings(file, &package.name))
+}
+
+/// Whether a function says that what it is handed is of the library of another history.
+fn is_handed_another<'p>(
+    evaluator: &Evaluator<'p>,
+    history: &History,
+    function: &Expr<'p>,
+) -> bool {
+    let Some(declared) = evaluator.declared_parameter(function, 0) else { return false };
+    let is_of = |history: &History, module: &str| {
+        history.packages.iter().any(|package| package_name(module) == package.name)
+    };
+    let modules: Vec<&str> = declared.foreign().map(|one| one.path.module.as_str()).collect();
+    let of_any =
+        |module: &&str| evaluator.index.rules.histories.iter().any(|other| is_of(other, module));
+    modules.iter().any(of_any) && !modules.iter().any(|module| is_of(history, module))
 }
 
 /// Whether PostgreSQL's driver is among those that are named for a file, if any is.

@@ -80,7 +80,11 @@ impl<'p> Happening<'_, 'p> {
             _ => false,
         };
         let position = if name == "*" {
-            self.any.first().copied().filter(is_call)?
+            // What stands before a callback's parameter chains something else.
+            let is_parameter =
+                |step: &PathStep| matches!(step, PathStep::Member(name) if name.starts_with('$'));
+            let from = steps.iter().rposition(is_parameter).unwrap_or(0);
+            self.any.iter().copied().find(|position| *position > from).filter(is_call)?
         } else {
             (0..steps.len()).rev().find(|position| is_call(position) && is_meant(position))?
         };

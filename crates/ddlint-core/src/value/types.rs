@@ -63,16 +63,19 @@ impl<'p> Evaluator<'p> {
         index: usize,
     ) -> Option<Value<'p>> {
         let Kind::Function(function) = &callee.kind else { return None };
-        let parameter = |function: Node<'p>, index: usize| {
-            let list = function.child_by_field_name("parameters")?;
-            let parameter =
-                named_children(list).filter(|one| one.kind() != "comment").nth(index)?;
-            parameter.child_by_field_name("type")?.named_child(0)
-        };
-        let declared = function.with(parameter(function.node, position)?);
+        let declared = function.with(type_of_parameter(function.node, position)?);
         let declared = self.spelled_out(&declared);
         let inner = (declared.node.kind() == "function_type").then_some(declared.node)?;
-        self.instance_of_type(&declared.with(parameter(inner, index)?))
+        self.instance_of_type(&declared.with(type_of_parameter(inner, index)?))
+    }
+
+    /// What a parameter of a function is declared to be.
+    pub(crate) fn declared_parameter(
+        &self,
+        function: &Expr<'p>,
+        index: usize,
+    ) -> Option<Value<'p>> {
+        self.instance_of_type(&function.with(type_of_parameter(function.node, index)?))
     }
 
     /// The type that a name stands for, if it is declared as another one in the same file.
@@ -137,4 +140,11 @@ impl<'p> Evaluator<'p> {
             _ => None,
         }
     }
+}
+
+/// The declared type of a parameter.
+fn type_of_parameter(function: Node<'_>, index: usize) -> Option<Node<'_>> {
+    let list = function.child_by_field_name("parameters")?;
+    let parameter = named_children(list).filter(|one| one.kind() != "comment").nth(index)?;
+    parameter.child_by_field_name("type")?.named_child(0)
 }
