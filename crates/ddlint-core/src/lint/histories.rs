@@ -105,11 +105,17 @@ impl<'p> Run<'_, 'p> {
             let of_environments = of_environments
                 .filter(|(name, _)| !self.index.assumed.not.contains(name))
                 .map(|(_, value)| value);
-            for options in std::iter::once(whole.clone()).chain(of_environments) {
-                if let Some(name) = evaluator.option(&options, &configured.option).as_text() {
-                    let is_meant = history.databases.contains(&name);
-                    lists.say(id, self.project.package_folder(file), is_meant);
-                }
+            let of_environments: Vec<_> = of_environments.collect();
+            let says = |options: &Value<'p>| {
+                let name = evaluator.option(options, &configured.option).as_text()?;
+                Some(history.databases.contains(&name))
+            };
+            let all = std::iter::once(&whole).chain(&of_environments).filter_map(says);
+            // A single environment is the one of developers, and says nothing of the others.
+            let is_alone = says(&whole).is_none() && of_environments.len() == 1;
+            let counts = |is_meant: &bool| *is_meant || !is_alone;
+            for is_meant in all.filter(counts) {
+                lists.say(id, self.project.package_folder(file), is_meant);
             }
         }
     }
