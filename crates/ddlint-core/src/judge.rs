@@ -359,8 +359,13 @@ impl<'p> Judge<'_, 'p> {
         let asked = || self.says_database(outcome.case, world, literal?);
         let decided = decided.or_else(|| deciding.and_then(|_| asked()));
         let place = decided.as_ref().and_then(|value| value.place);
-        let span =
-            if deciding.is_some() { place.or(literal).unwrap_or(sight.span) } else { sight.span };
+        // A text that callers hand to a function is theirs to move.
+        let passed = world.value.trail.iter().rev().find(|hop| hop.is_passing());
+        let passed = passed.map(|hop| hop.span).filter(|_| place.or(literal).is_none());
+        let span = match deciding {
+            Some(_) => place.or(literal).or(passed).unwrap_or(sight.span),
+            None => sight.span,
+        };
         let placeholder = |name: &str| self.placeholder(name, outcome, world);
         let mut labels = vec![Label {
             span,
@@ -388,7 +393,8 @@ impl<'p> Judge<'_, 'p> {
         if let Guard::Conditional(hops) = guard {
             hops.iter().for_each(|hop| relate(hop.span, hop.text.clone()));
         }
-        relate(sight.span, "the options go in here".into());
+        let goes_in = if passed.is_some() { "it goes in here" } else { "the options go in here" };
+        relate(sight.span, goes_in.into());
         let help = outcome
             .case
             .help

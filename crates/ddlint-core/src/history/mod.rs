@@ -247,7 +247,7 @@ pub(crate) fn at_run_time<'p>(
     let mut runner = Runner::new(evaluator);
     let mut functions = Vec::new();
     for at in calls {
-        runner.one(&at.call, &at.callee, at.is_conditional);
+        evaluator.with_callers(|| runner.one(&at.call, &at.callee, at.is_conditional));
         let around = evaluator.ancestors(&at.call);
         let function = around.iter().find(|node| is_function(node.kind()));
         functions.resize(runner.ran.len(), function.map(Node::id));

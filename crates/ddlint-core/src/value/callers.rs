@@ -8,12 +8,22 @@ use crate::rule::Role;
 use crate::source::FileId;
 
 use super::scope::{is_function, named_children};
-use super::{Evaluator, Expr, Kind, Origin, Value};
+use super::{Evaluator, Expr, Hop, Kind, Origin, Value};
 
 /// A function that is called more often is a tool of many: what it gets is not told by its calls.
 const MOST_CALLS: usize = 16;
 /// Functions that hand on what they were handed: so far back.
 const DEEPEST: u32 = 3;
+
+/// What a reader is told of a call that hands a value on.
+const PASSING: &str = "it is passed here";
+
+impl Hop {
+    /// Whether it is a call that hands the value to a function of the project.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.text == PASSING
+    }
+}
 
 impl<'p> Evaluator<'p> {
     /// Answers a question in which parameters are what the calls in the project pass. Without it they are unknown outside
@@ -35,7 +45,11 @@ impl<'p> Evaluator<'p> {
         if !self.asks_callers.get() || self.callers_deep.get() >= DEEPEST {
             return None;
         }
+        // What migrations pass is their business, and told of with them.
+        let is_application =
+            |call: &&Expr<'p>| self.index.project.role(call.file) != Role::Migration;
         let calls = self.callers(function);
+        let calls: Vec<_> = calls.iter().filter(is_application).collect();
         if calls.is_empty() || calls.len() > MOST_CALLS {
             return None;
         }
@@ -55,7 +69,7 @@ impl<'p> Evaluator<'p> {
                 Some(default) => value.or_default(|| self.eval(default)),
                 None => value,
             };
-            value.via(call.span(), "it is passed here")
+            value.via(call.span(), PASSING)
         });
         let passed = passed.collect();
         self.callers_deep.set(self.callers_deep.get() - 1);
