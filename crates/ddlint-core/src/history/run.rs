@@ -348,6 +348,10 @@ impl<'a, 'p> Runner<'a, 'p> {
                 _ => {}
             }
         }
+        if let Some(elements) = self.gone_through(&callee, &arguments).filter(|_| !is_own) {
+            self.each(&callee, &elements, &arguments[1..]);
+            return Flow::On;
+        }
         if !is_own {
             let library = value.foreign().find(|foreign| !foreign.path.module.is_empty());
             self.callbacks(at, library, &arguments);
@@ -430,12 +434,38 @@ impl<'a, 'p> Runner<'a, 'p> {
 
     /// The list whose elements a method such as `forEach` goes through.
     fn listed(&self, callee: &Expr<'p>, object: &Expr<'p>) -> Option<Vec<Value<'p>>> {
-        let name = callee.node.child_by_field_name("property")?;
-        let name = self.evaluator.slice(&callee.with(name));
-        if !matches!(name, "forEach" | "map" | "flatMap" | "reduce" | "filter" | "some" | "every") {
-            return None;
-        }
-        match self.evaluator.eval(object).kind {
+        self.goes_through(callee).then(|| self.elements(object))?
+    }
+
+    /// The same for a function of a library that gets the list first: `Promise.map(list, …)`, `_.forEach(list, …)`.
+    fn gone_through(&self, callee: &Expr<'p>, arguments: &[Expr<'p>]) -> Option<Vec<Value<'p>>> {
+        let [list, function, ..] = arguments else { return None };
+        let is_meant = self.goes_through(callee) && is_function(function.node.kind());
+        is_meant.then(|| self.elements(list))?
+    }
+
+    fn goes_through(&self, callee: &Expr<'p>) -> bool {
+        let name = callee.node.child_by_field_name("property");
+        name.is_some_and(|name| {
+            matches!(
+                self.evaluator.slice(&callee.with(name)),
+                "forEach"
+                    | "each"
+                    | "map"
+                    | "flatMap"
+                    | "reduce"
+                    | "filter"
+                    | "some"
+                    | "every"
+                    | "mapSeries"
+                    | "eachSeries"
+                    | "forEachSeries"
+            )
+        })
+    }
+
+    fn elements(&self, list: &Expr<'p>) -> Option<Vec<Value<'p>>> {
+        match self.evaluator.eval(list).kind {
             Kind::List(elements) => Some(elements.to_vec()),
             _ => None,
         }

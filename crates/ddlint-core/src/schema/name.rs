@@ -114,9 +114,13 @@ impl TableName {
         Self { schema: Some(Name::new(schema)), name: Name::new(name) }
     }
 
-    /// A name as builders take it: `table`, `schema.table`, `database.schema.table`.
+    /// A name as builders take it: `table`, `schema.table`, `database.schema.table`. They do not quote again what is in
+    /// quotes.
     pub fn dotted(text: &str) -> Self {
-        let mut parts = text.rsplit('.');
+        let mut parts = text.rsplit('.').map(|part| {
+            let quoted = part.strip_prefix('"').and_then(|part| part.strip_suffix('"'));
+            quoted.unwrap_or(part)
+        });
         let name = parts.next().unwrap_or_default();
         parts.next().map_or_else(|| Self::new(name), |schema| Self::qualified(schema, name))
     }

@@ -107,7 +107,8 @@ impl Table {
     }
 
     /// Columns that would make a key, if the table has none: those of the shortest unique constraint without nulls;
-    /// else `id`; else those of all foreign keys, if they are at least two, as in a table that joins two others.
+    /// else `id`, unless it refers to another table; else those of all foreign keys, if they are at least two and nothing
+    /// but times stands beside them, as in a table that joins two others.
     pub fn suggest_key(&self) -> Option<Vec<Name>> {
         let of_unique = self.uniques.iter().map(|unique| &unique.columns);
         let never_null = of_unique
@@ -115,16 +116,21 @@ impl Table {
         if let Some(columns) = never_null.min_by_key(|columns| columns.len()) {
             return Some(columns.clone());
         }
-        let id = self.columns.iter().find(|column| column.name.as_str() == "id");
-        if let Some(id) = id {
-            return Some(vec![id.name.clone()]);
-        }
         let refers = |column: &&Column| {
             self.references.iter().any(|reference| reference.columns.contains(&column.name))
         };
-        let columns: Vec<Name> =
-            self.columns.iter().filter(refers).map(|column| column.name.clone()).collect();
-        (columns.len() > 1).then_some(columns)
+        let id = self.columns.iter().find(|column| column.name.as_str() == "id");
+        if let Some(id) = id.filter(|id| !refers(id)) {
+            return Some(vec![id.name.clone()]);
+        }
+        let (referring, others): (Vec<&Column>, Vec<&Column>) =
+            self.columns.iter().partition(refers);
+        let is_time = |column: &&Column| {
+            let kind = column.data_type.as_ref().map_or("", |kind| kind.name.as_str());
+            kind.starts_with("timestamp") || kind.starts_with("date")
+        };
+        let joins = referring.len() > 1 && others.iter().all(is_time);
+        joins.then(|| referring.into_iter().map(|column| column.name.clone()).collect())
     }
 
     fn is_not_null(&self, column: &Name) -> bool {

@@ -128,6 +128,11 @@ fn a_key_is_suggested() {
         suggested("CREATE TABLE x (a int REFERENCES y, b int); ALTER TABLE x ADD CONSTRAINT f FOREIGN KEY (b) REFERENCES z").as_deref(),
         Some("a,b")
     );
+    assert_eq!(
+        suggested("CREATE TABLE x (a int REFERENCES y, b int REFERENCES z, c timestamptz)")
+            .as_deref(),
+        Some("a,b")
+    );
     // A table with a number of its own is none that joins.
     assert_eq!(
         suggested("CREATE TABLE x (id int, a int REFERENCES y, b int REFERENCES z)").as_deref(),
@@ -137,6 +142,9 @@ fn a_key_is_suggested() {
     for nothing in [
         "CREATE TABLE x (a int UNIQUE)",
         "CREATE TABLE x (a int REFERENCES y)",
+        "CREATE TABLE x (id int REFERENCES y, b int)",
+        // Several rows may join the same two.
+        "CREATE TABLE x (a int REFERENCES y, b int REFERENCES z, c jsonb)",
         "CREATE TABLE x (a int NOT NULL); CREATE UNIQUE INDEX i ON x (a) WHERE a > 0",
         "CREATE TABLE x (a int NOT NULL UNIQUE); ALTER TABLE x DROP CONSTRAINT x_a_key",
         "CREATE TABLE x (a int NOT NULL UNIQUE); ALTER TABLE x ALTER a DROP NOT NULL",
