@@ -44,7 +44,7 @@ fn a_file_is_inspected() {
     assert_eq!(sandbox.run(&["inspect", "notes.md"]).status, Some(2));
     assert_eq!(sandbox.run(&["inspect", "gone.ts"]).status, Some(2));
 
-    sandbox.write("deep.js", "[".repeat(50_000));
+    sandbox.write("deep.js", "[\n".repeat(50_000));
     assert_eq!(sandbox.run(&["inspect", "deep.js"]).status, Some(0));
 }
 

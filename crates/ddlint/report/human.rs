@@ -122,7 +122,9 @@ pub(super) fn summary(report: &Report, show_notes: bool) -> Vec<String> {
     let mut seen: Vec<String> =
         tallies.map(|tally| counted(tally.count, &tally.one, &tally.many)).collect();
     if seen.is_empty() {
-        seen.push("nothing that the rules are about".to_owned());
+        let migrations = summary.statements > 0;
+        let only = if migrations { "migrations" } else { "nothing that the rules are about" };
+        seen.push(only.to_owned());
     }
     let mut recognized = format!("  recognized: {}", seen.join(", "));
     let skipped = summary.skipped.iter().filter(|(_, count)| *count > 0);

@@ -12,6 +12,7 @@ mod judge;
 mod prisma;
 mod record;
 mod run;
+mod slot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -4,6 +4,7 @@
 //! query), its access paths say whose, and the *cases* say what is effectively true there. Only cases know defaults.
 //! `docs/rule-format.md` is the reference for authors.
 
+mod argument_path;
 mod configuration;
 mod error;
 mod file;
@@ -11,6 +12,7 @@ mod history;
 mod load;
 mod option_path;
 mod query;
+mod role;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -24,17 +26,19 @@ use crate::finding::{Certainty, Hazard, Severity};
 use crate::language::Language;
 use crate::version;
 
+pub use argument_path::{ArgumentPath, ArgumentPathError};
 pub use configuration::{
     FileSource, Handed, Loaded, Reading, Registration, Setting, SettingFile, SettingFileId,
     Several, Variable,
 };
 pub use error::{Mistake, RuleErrors};
 pub use history::{
-    ArgumentPath, Beside, Code, ColumnShape, Configured, Event, Extension, Group, History, Listed,
-    Order, Over, Parts, Scripts, Slot, Verb, fits, leads_to,
+    Beside, Code, ColumnShape, Configured, Event, Extension, Group, History, Known, Listed, Order,
+    Over, Parts, Scripts, Slot, Verb, fits, leads_to,
 };
 pub use load::{RuleFile, check, load};
 pub use option_path::OptionPathError;
+pub use role::{Role, RoleRule};
 pub use template::{Template, TemplateError};
 
 /// Everything that rule files say, compiled.
@@ -70,15 +74,6 @@ pub struct RuleSet {
     pub extensions: Vec<Extension>,
     /// What things of libraries are, wherever PostgreSQL is meant.
     pub known: Vec<Known>,
-}
-
-/// Things of libraries that are what they are because the database is PostgreSQL: the name of the dialect.
-#[derive(Debug)]
-pub struct Known {
-    /// The things.
-    pub paths: Vec<AccessPath>,
-    /// What they are; of several, each is another spelling of the same.
-    pub is: Vec<Literal>,
 }
 
 /// A call that hands out an instance of the class it is asked for, as containers of dependency injection do.
@@ -455,75 +450,10 @@ pub enum Literal {
     Text(String),
 }
 
-/// What a file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Runs in production.
-    Application,
-    /// Run by hand or by a scheduler; reported like application code.
-    Script,
-    /// A step of a migration history: DDL is its job.
-    Migration,
-    /// Tests and what belongs to them; skipped unless asked for.
-    Test,
-    /// Shows how something is done; findings are notes.
-    Example,
-}
-
-impl Role {
-    /// All roles.
-    pub const ALL: [Self; 5] =
-        [Self::Application, Self::Script, Self::Migration, Self::Test, Self::Example];
-
-    /// The name used in rule files and configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Application => "application",
-            Self::Script => "script",
-            Self::Migration => "migration",
-            Self::Test => "test",
-            Self::Example => "example",
-        }
-    }
-
-    /// The role with that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-}
-
-/// Files that have a role.
-#[derive(Debug)]
-pub struct RoleRule {
-    /// The role.
-    pub role: Role,
-    /// Globs over root-relative paths.
-    pub files: globset::GlobSet,
-    /// What an environment that serves this role is called: code that runs only there is not the application's.
-    pub environments: Vec<String>,
-    /// Packages that only such files import.
-    pub imports: Vec<String>,
-    /// Texts that only such files hold.
-    pub mentions: Vec<String>,
-}
-
 impl Rule {
     /// The address of its page.
     pub fn url(&self) -> String {
         format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
-    }
-}
-
-impl RoleRule {
-    /// A role that no file has yet.
-    pub fn none(role: Role) -> Self {
-        Self {
-            role,
-            files: globset::GlobSet::empty(),
-            environments: Vec::new(),
-            imports: Vec::new(),
-            mentions: Vec::new(),
-        }
     }
 }
 
