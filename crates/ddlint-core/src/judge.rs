@@ -1,15 +1,15 @@
 //! From a match to a finding: the cases of a rule, asked of what the options effectively are.
 
 mod ask;
+mod database;
 
 use crate::finding::{Certainty, Finding, Label, LabelRole, Severity};
 use crate::project::Project;
 use crate::rule::{
-    Case, Condition, FactId, Given, Literal, OptionPath, Pattern, Role, Rule, RuleSet, SubjectId,
-    Test,
+    Case, Condition, FactId, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test,
 };
 use crate::set;
-use crate::source::{FileId, Span};
+use crate::source::Span;
 use crate::value::{Evaluator, Guard, Hop, Kind, Origin, Sites, Truth, Value, Verdict, World};
 
 use crate::fact::{Facts, Seen};
@@ -264,43 +264,6 @@ impl<'p> Judge<'_, 'p> {
         (near, truth)
     }
 
-    /// What an option that code leaves open can be, given the drivers that the manifests bring.
-    fn by_driver(
-        &self,
-        subject: SubjectId,
-        file: FileId,
-        names: &[Literal],
-        is_absent: bool,
-        truth: &Truth,
-    ) -> Truth {
-        if !is_absent && !matches!(truth, Truth::Maybe(_)) {
-            return truth.clone();
-        }
-        let drivers = &self.rules.subjects[subject.0].drivers;
-        let is_there = |packages: &Vec<String>| {
-            packages.iter().any(|package| self.project.brings(file, package))
-        };
-        let there: Vec<&String> = drivers
-            .iter()
-            .filter(|(_, packages)| is_there(packages))
-            .map(|(name, _)| name)
-            .collect();
-        let is_named = |name: &&&String| {
-            names.iter().any(|literal| matches!(literal, Literal::Text(text) if text == **name))
-        };
-        let named = there.iter().filter(is_named).count();
-        match (there.len(), named, is_absent) {
-            (1.., 0, _) => Truth::No,
-            (all, named, true) if all > 0 && all == named => Truth::Yes,
-            (all, named, false) if all > 0 && all == named => match truth {
-                Truth::Maybe(Origin::Unknown) => Truth::Maybe(Origin::Condition),
-                truth => truth.clone(),
-            },
-            (_, _, true) => Truth::Maybe(Origin::Condition),
-            _ => truth.clone(),
-        }
-    }
-
     /// The options with which the called thing was made, as a subject says where they stand. `None` if that is not
     /// seen, as of an injected one.
     pub(crate) fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Option<Value<'p>> {
@@ -415,39 +378,6 @@ impl<'p> Judge<'_, 'p> {
         }
     }
 
-    /// The worlds that name a database, if some do: `let options; switch (kind) { case …: options = { … } }` leaves one in
-    /// which nothing is set, and nothing connects.
-    fn with_database(&self, rule: &Rule, worlds: Vec<World<'p>>) -> Vec<World<'p>> {
-        let Some(path) = rule.cases.iter().find_map(database_option) else { return worlds };
-        let names = |world: &World<'p>| {
-            !matches!(self.evaluator.option(&world.value, path).kind, Kind::Undefined)
-        };
-        if worlds.len() > 1 && worlds.iter().any(names) {
-            worlds.into_iter().filter(names).collect()
-        } else {
-            worlds
-        }
-    }
-
-    /// The option that says which database the options are for, if it stands in an object that is spread into theirs and
-    /// is no common base of several in a file: in another file, or in the function that puts them together.
-    fn says_database(&self, case: &Case, world: &World<'p>, whole: Span) -> Option<Value<'p>> {
-        let path = database_option(case)?;
-        let value = self.evaluator.option(&world.value, path);
-        let place = value.place?;
-        let contains = |outer: &Span| {
-            outer.file == place.file && outer.start <= place.start && place.end <= outer.end
-        };
-        let is_in = |literal: &Span| *literal != whole && contains(literal);
-        let is_spread = !contains(&whole) && world.value.literals().iter().any(is_in);
-        let is_own = || {
-            let function = self.evaluator.function_around(place);
-            function.is_some() && function == self.evaluator.function_around(whole)
-        };
-        let is_there = place.file != whole.file || is_own();
-        (is_spread && is_there && self.project.has_objects(place.file)).then_some(value)
-    }
-
     fn placeholder(&self, name: &str, outcome: &Outcome<'_, 'p>, world: &World<'p>) -> String {
         let deciding = outcome.deciding.as_ref();
         match (name, deciding) {
@@ -483,14 +413,6 @@ impl<'p> Judge<'_, 'p> {
             None => String::new(),
         }
     }
-}
-
-/// The option of the judged options that says which database they are for.
-fn database_option(case: &Case) -> Option<&OptionPath> {
-    case.conditions.iter().find_map(|condition| match condition {
-        Condition::Option { of: None, path, drivers: true, .. } => Some(path),
-        _ => None,
-    })
 }
 
 /// The severity that is shown: weakened by the certainty, and in an example never more than a note.

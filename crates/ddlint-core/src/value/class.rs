@@ -187,7 +187,14 @@ impl<'p> Evaluator<'p> {
             let new = if is_read { self.eval(&value) } else { Value::unknown() };
             new.via(value.span(), format!("`{key}` may be set here"))
         });
-        Some(Value::choice(before.into_iter().chain(later).collect(), Origin::Condition))
+        let later: Vec<_> = later.collect();
+        // A mark such as `this.isReady = true` is missing until it is set.
+        let is_mark = |value: &Value<'p>| {
+            matches!(value.kind, Kind::Bool(_) | Kind::Number(_) | Kind::Text(_))
+        };
+        let missing = || later.iter().all(is_mark).then(Value::undefined);
+        let before = before.or_else(missing).into_iter();
+        Some(Value::choice(before.chain(later.iter().cloned()).collect(), Origin::Condition))
     }
 
     /// What stands at the right of `this.key = …` in the methods of a class. The statements of a constructor are its
