@@ -44,7 +44,7 @@ impl<'p> Judge<'_, 'p> {
                 truth => truth.clone(),
             },
             (_, _, true) => Truth::Maybe(Origin::Condition),
-            _ if *truth == Truth::Maybe(Origin::Unknown) && says(&words, names) => {
+            (_, 1.., _) if *truth == Truth::Maybe(Origin::Unknown) => {
                 Truth::Maybe(Origin::Condition)
             }
             _ => truth.clone(),
@@ -88,11 +88,6 @@ impl<'p> Judge<'_, 'p> {
         let is_there = place.file != whole.file || is_own();
         (is_spread && is_there && self.project.has_objects(place.file)).then_some(value)
     }
-}
-
-/// Whether one of these names is among the words.
-fn says(words: &[String], names: &[Literal]) -> bool {
-    names.iter().any(|name| matches!(name, Literal::Text(name) if words.contains(name)))
 }
 
 /// The words of a path in lower case; a capital letter behind a small one begins another.
