@@ -1,6 +1,6 @@
 //! What is true of the project's sources, such as "an entity needs an extension".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rule::{Condition, Fact, FactId, Given};
 use crate::source::Span;
@@ -44,6 +44,30 @@ impl Facts {
             places.dedup_by(|one, other| one.span == other.span && one.label == other.label);
         }
         Self { by_fact, registered }
+    }
+
+    /// Leaves out the sights of facts whose class has what it must lack, or may have it where nobody can look.
+    pub(crate) fn with_what_is_lacking(
+        mut self,
+        facts: &[Fact],
+        evaluator: &Evaluator<'_>,
+    ) -> Self {
+        for (id, fact) in facts.iter().enumerate() {
+            if fact.lacks.is_empty() {
+                continue;
+            }
+            let others = fact.lacks.iter().flat_map(|other| self.seen(*other));
+            let has: BTreeSet<Span> = others.filter_map(|seen| seen.owner).collect();
+            let lacks = |seen: &Seen| {
+                let whole = seen
+                    .owner
+                    .and_then(|class| self.registered.whole(class, &fact.packages, evaluator));
+                whole.is_some_and(|whole| whole.is_disjoint(&has))
+            };
+            let kept = self.seen(FactId(id)).iter().filter(|seen| lacks(seen)).cloned().collect();
+            self.by_fact[id] = kept;
+        }
+        self
     }
 
     /// Where a fact is seen, in the order of files.

@@ -357,7 +357,8 @@ impl<'p> Run<'_, 'p> {
                 }
             }
         }
-        Facts::new(self.rules.facts.len(), all, registered)
+        let facts = Facts::new(self.rules.facts.len(), all, registered);
+        facts.with_what_is_lacking(&self.rules.facts, &Evaluator::new(self.index))
     }
 
     fn judge(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Part {

@@ -8,7 +8,7 @@ use tree_sitter::Node;
 
 use crate::index::Index;
 use crate::resolve::joined;
-use crate::rule::{Set, Several};
+use crate::rule::{Package, Set, Several};
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, named_children};
 
@@ -20,6 +20,53 @@ pub(crate) struct Registered {
     pub(crate) called: BTreeMap<(usize, usize, Option<String>), BTreeSet<Span>>,
     /// For each class: the classes embedded in it.
     pub(crate) embedded: BTreeMap<Span, BTreeSet<Span>>,
+}
+
+impl Registered {
+    /// A class with all that it inherits from and embeds. `None` if code does not tell all of it: a base class that is
+    /// neither the project's nor of these packages, or a field with a decorator that may do anything.
+    pub(crate) fn whole(
+        &self,
+        class: Span,
+        packages: &[Package],
+        evaluator: &Evaluator<'_>,
+    ) -> Option<BTreeSet<Span>> {
+        let is_own = |value: &Value<'_>| {
+            let mut foreign = value.foreign();
+            foreign.any(|foreign| packages.iter().any(|own| own.name == foreign.path.module))
+        };
+        let (mut whole, mut open) = (BTreeSet::from([class]), vec![class]);
+        while let Some(class) = open.pop() {
+            let node = node_of(class, evaluator).filter(|class| is_class(class.node))?;
+            let fields = node.node.child_by_field_name("body").map(named_children);
+            for field in fields.into_iter().flatten() {
+                let decorators = named_children(field).filter(|child| child.kind() == "decorator");
+                let applied: Vec<_> = decorators
+                    .filter_map(|decorator| decorator.named_child(0))
+                    .map(|called| called.child_by_field_name("function").unwrap_or(called))
+                    .map(|callee| evaluator.eval(&node.with(callee)))
+                    .collect();
+                if !applied.is_empty() && !applied.iter().any(is_own) {
+                    return None;
+                }
+            }
+            let bases = evaluator.superclass(&node);
+            for base in bases.iter().flat_map(Value::branches) {
+                match &base.kind {
+                    Kind::Class(base) if whole.insert(base.span()) => open.push(base.span()),
+                    Kind::Class(_) => {}
+                    _ if is_own(base) => {}
+                    _ => return None,
+                }
+            }
+            for embedded in self.embedded.get(&class).into_iter().flatten() {
+                if whole.insert(*embedded) {
+                    open.push(*embedded);
+                }
+            }
+        }
+        Some(whole)
+    }
 }
 
 /// The members of a set.
@@ -258,14 +305,17 @@ fn from_root(glob: &str, folder: &str) -> Option<String> {
     }
 }
 
+/// What stands at a place.
+fn node_of<'p>(place: Span, evaluator: &Evaluator<'p>) -> Option<Expr<'p>> {
+    let (_, root) = evaluator.index.tree(place.file)?;
+    let node = root.descendant_for_byte_range(place.start as usize, place.end as usize)?;
+    Some(Expr { file: place.file, node, frame: None })
+}
+
 /// The class that a class of the project is derived from, if it is one of the project too.
 fn base(class: Span, evaluator: &Evaluator<'_>) -> Option<Span> {
-    let (_, root) = evaluator.index.tree(class.file)?;
-    let node = root.descendant_for_byte_range(class.start as usize, class.end as usize)?;
-    if !is_class(node) {
-        return None;
-    }
-    let parent = evaluator.superclass(&Expr { file: class.file, node, frame: None })?;
+    let class = node_of(class, evaluator).filter(|class| is_class(class.node))?;
+    let parent = evaluator.superclass(&class)?;
     parent.branches().iter().find_map(|branch| match &branch.kind {
         Kind::Class(parent) => Some(parent.span()),
         _ => None,

@@ -199,6 +199,7 @@ pub(super) struct SubjectTable {
 pub(super) struct FactTable {
     pub(super) name: Option<Text>,
     pub(super) over: Option<Text>,
+    pub(super) lacks: Option<Texts>,
     pub(super) doc: Option<Text>,
     pub(super) counts: Option<Texts>,
     #[serde(default, rename = "match")]

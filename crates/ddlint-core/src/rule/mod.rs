@@ -338,8 +338,12 @@ pub struct Needles {
 pub struct Fact {
     /// `typeorm:needs-extension`.
     pub name: String,
+    /// The packages of its library.
+    pub packages: Vec<Package>,
     /// The set whose members it is about; the whole project if there is none.
     pub over: Option<SetId>,
+    /// Other facts, none of which the class may have, nor what it inherits from or embeds.
+    pub lacks: Vec<FactId>,
     /// Where it may be seen.
     pub patterns: Vec<Pattern>,
     /// What must be true there. The first that holds counts.

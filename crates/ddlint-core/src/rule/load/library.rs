@@ -354,6 +354,8 @@ pub(super) fn fact(
         check.missing(table.span(), "a fact without `[[fact.case]]`");
     }
     let over = entry.over.as_ref().and_then(|name| names.set(check, name));
+    let lacks = entry.lacks.iter().flat_map(|lacks| &lacks.items);
+    let lacks = lacks.filter_map(|name| names.fact(check, name)).collect();
     let patterns = pattern::patterns(check, &entry.matches, names, queries);
     let counts = check.noun(entry.counts.as_ref());
     case::unreachable(check, &entry.case, |case: &FactCaseTable| case.conditions.is_empty());
@@ -361,7 +363,9 @@ pub(super) fn fact(
     let all_given = names.facts.get(&name).map(|fact| fact.gives.clone()).unwrap_or_default();
     let cases =
         entry.case.iter().filter_map(|case| fact_case(check, case, names, &all_given)).collect();
-    Some(Fact { name, over, patterns, cases, counts })
+    let packages = names.libraries.get(folder).map(|library| library.packages.clone());
+    let packages = packages.unwrap_or_default();
+    Some(Fact { name, packages, over, lacks, patterns, cases, counts })
 }
 
 fn fact_case(
