@@ -68,6 +68,12 @@ impl AccessPath {
         Self { module: self.module.clone(), steps: [&self.steps, steps].concat() }
     }
 
+    /// The name of the member that it is of what stands at another path, if it is one.
+    pub fn member_of(&self, other: &Self) -> Option<&str> {
+        let [before @ .., Step::Member(name)] = self.steps.as_slice() else { return None };
+        (self.module == other.module && before == other.steps).then_some(name)
+    }
+
     /// Whether it is something of that name that the host provides.
     pub fn is_global(&self, name: &str) -> bool {
         self.module.is_empty()

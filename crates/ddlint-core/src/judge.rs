@@ -2,18 +2,18 @@
 
 mod ask;
 mod database;
+mod facts;
+
+use std::rc::Rc;
 
 use crate::finding::{Certainty, Finding, Label, LabelRole, Severity};
 use crate::project::Project;
-use crate::rule::{
-    Case, Condition, FactId, Given, Literal, Pattern, Role, Rule, RuleSet, SubjectId, Test,
-};
-use crate::set;
+use crate::rule::{Case, Condition, Given, Literal, Role, Rule, RuleSet, SubjectId, Test};
 use crate::source::Span;
-use crate::value::{Evaluator, Guard, Hop, Kind, Origin, Sites, Truth, Value, Verdict, World};
+use crate::value::{Evaluator, Guard, Hop, Kind, Origin, Truth, Value, Verdict, World};
 
 use crate::fact::{Facts, Seen};
-use crate::matcher::Sight;
+use crate::matcher::{Made, Sight, made};
 
 use self::ask::written;
 pub(crate) use self::ask::{ask, origin};
@@ -141,13 +141,14 @@ impl<'p> Judge<'_, 'p> {
         let mut facts = Vec::new();
         for condition in &case.conditions {
             let truth = match condition {
-                Condition::Fact { fact, seen: true } => {
-                    let (seen, truth) = self.seen(*fact, sight, world);
-                    facts.extend(seen);
-                    truth
-                }
-                Condition::Fact { fact, seen: false } => {
-                    self.seen(*fact, sight, world).1.opposite()
+                Condition::Fact { of, fact, seen } => {
+                    let (places, truth) = self.seen(*of, *fact, sight, world);
+                    if *seen {
+                        facts.extend(places);
+                        truth
+                    } else {
+                        truth.opposite()
+                    }
                 }
                 Condition::Option { of: Some(of), .. } => {
                     self.holds_of(*of, condition, rule, sight)
@@ -170,10 +171,37 @@ impl<'p> Judge<'_, 'p> {
                 }
             }
         }
+        if !self.hold_together(case, world, &asked) {
+            return None;
+        }
         let severity = case.severity.unwrap_or(rule.severity);
         let deciding = asked.pop();
         asked.retain(|(_, verdict, _)| matches!(verdict.truth, Truth::Maybe(_)));
         Some((Outcome { case, severity, certainty, deciding, open: asked, facts }, is_sure))
+    }
+
+    /// Whether conditions on options that the same variable decides can hold together.
+    fn hold_together(&self, case: &Case, world: &World<'p>, asked: &[Decision<'_, 'p>]) -> bool {
+        let by = |verdict: &Verdict<'p>| match &verdict.truth {
+            Truth::Maybe(Origin::Environment(name) | Origin::Configuration(name)) => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        let names: Vec<_> = asked.iter().filter_map(|(_, verdict, _)| by(verdict)).collect();
+        let shared = |(at, name): &(usize, &Rc<str>)| names[..*at].contains(name);
+        names.iter().enumerate().filter(shared).all(|(_, name)| {
+            self.evaluator.can_hold(name, |evaluator| {
+                let mut all = true;
+                for condition in &case.conditions {
+                    if let Condition::Option { of: None, path, default, test, .. } = condition {
+                        let value = evaluator.option(&world.value, path);
+                        all &= ask(&value, default.as_ref(), test).truth != Truth::No;
+                    }
+                }
+                all
+            })
+        })
     }
 
     /// Whether a condition holds for the options of what is called: those of each way by which it may have come.
@@ -185,16 +213,13 @@ impl<'p> Judge<'_, 'p> {
         sight: &Sight<'p>,
     ) -> Truth {
         let Condition::Option { path, default, test, .. } = condition else { return Truth::Yes };
-        let truths = self.ways(of, sight).into_iter().map(|options| {
-            let is_known = options.is_some();
-            let value = options.map(|options| self.evaluator.option(&options, path));
+        self.on_all_ways(of, sight, |made| {
+            let value = made.map(|made| self.evaluator.option(&made.options, path));
             let value = value.unwrap_or_else(Value::unknown);
             let verdict = ask(&value, default.as_ref(), test);
-            let value = if is_known { value } else { Value::undefined() };
+            let value = if made.is_some() { value } else { Value::undefined() };
             self.answered(condition, rule.subject(), &value, &verdict, sight)
-        });
-        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
-        truths.reduce(either).unwrap_or(Truth::Maybe(Origin::Unknown))
+        })
     }
 
     /// What an option says, or where it says nothing of a database the drivers.
@@ -222,87 +247,47 @@ impl<'p> Judge<'_, 'p> {
         else {
             return Truth::Yes;
         };
-        let ways = self.evaluator.with_callers(|| self.ways(*subject, sight));
-        let truths = ways.into_iter().map(|options| {
-            let value = options.as_ref().map(|options| self.evaluator.option(options, path));
-            let value = value.unwrap_or_else(Value::unknown);
-            let truth = ask(&value, default.as_ref(), &Test::Is(names.clone())).truth;
-            let is_absent = options.is_none() || matches!(value.kind, Kind::Undefined | Kind::Null);
-            self.by_driver(*subject, sight.at.file, names, is_absent, &truth)
-        });
-        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
-        truths.reduce(either).unwrap_or(Truth::Maybe(Origin::Unknown))
+        self.evaluator.with_callers(|| {
+            self.on_all_ways(*subject, sight, |made| {
+                let value = made.map(|made| self.evaluator.option(&made.options, path));
+                let value = value.unwrap_or_else(Value::unknown);
+                let truth = ask(&value, default.as_ref(), &Test::Is(names.clone())).truth;
+                let is_absent =
+                    made.is_none() || matches!(value.kind, Kind::Undefined | Kind::Null);
+                self.by_driver(*subject, sight.at.file, names, is_absent, &truth)
+            })
+        })
     }
 
-    /// Where a fact is seen, among what the options bring if it is about that.
-    fn seen(&self, fact: FactId, sight: &Sight<'p>, world: &World<'p>) -> (Vec<Seen>, Truth) {
-        let all = self.facts.seen(fact);
-        let Some(over) = self.rules.facts[fact.0].over else {
-            return (all.to_vec(), Truth::of(!all.is_empty()));
-        };
-        let set = &self.rules.sets[over.0];
-        let file = sight.at.file;
-        let members = set::members(
-            set,
-            over.0,
-            &world.value,
-            &sight.at,
-            &self.facts.registered,
-            self.evaluator,
-        );
-        let held = all.iter().filter(|seen| members.hold(seen.owner, seen.span.file));
-        let held: Vec<Seen> = held.cloned().collect();
-        if !held.is_empty() || !members.is_open {
-            let truth = Truth::of(!held.is_empty());
-            return (held, truth);
-        }
-        // Not known which: then whatever the package has may be among them.
-        let folder = self.project.package_folder(file);
-        let near = all.iter().filter(|seen| self.project.path(seen.span.file).starts_with(folder));
-        let near: Vec<Seen> = near.cloned().collect();
-        let truth = if near.is_empty() { Truth::No } else { Truth::Maybe(Origin::Condition) };
-        (near, truth)
+    /// Whether something holds, however what is called may have come.
+    fn on_all_ways(
+        &self,
+        of: SubjectId,
+        sight: &Sight<'p>,
+        holds: impl Fn(Option<&Made<'p>>) -> Truth,
+    ) -> Truth {
+        let truths = self.ways(of, sight).into_iter().map(|made| holds(made.as_ref()));
+        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
+        truths.reduce(either).unwrap_or(Truth::Maybe(Origin::Unknown))
     }
 
     /// The options with which the called thing was made, as a subject says where they stand. `None` if that is not
     /// seen, as of an injected one.
     pub(crate) fn options_of(&self, subject: SubjectId, sight: &Sight<'p>) -> Option<Value<'p>> {
-        let options = self.ways(subject, sight);
-        options.iter().any(Option::is_some).then(|| {
-            let options = options.into_iter().map(|options| options.unwrap_or_else(Value::unknown));
+        let ways = self.ways(subject, sight);
+        ways.iter().any(Option::is_some).then(|| {
+            let options = ways.into_iter().map(|made| made.map(|made| made.options));
+            let options = options.map(|options| options.unwrap_or_else(Value::unknown));
             Value::choice(options.collect(), Origin::Condition)
         })
     }
 
-    /// The same for each way by which what is called may have come.
-    fn ways(&self, subject: SubjectId, sight: &Sight<'p>) -> Vec<Option<Value<'p>>> {
+    /// How it was made on each way by which what is called may have come.
+    fn ways(&self, subject: SubjectId, sight: &Sight<'p>) -> Vec<Option<Made<'p>>> {
         let Some(callee) = &sight.callee else { return vec![None] };
+        let subject = &self.rules.subjects[subject.0];
         let ways = callee.also.iter().chain([&callee.sites]);
-        ways.map(|sites| self.options_on_way(subject, sites)).collect()
-    }
-
-    fn options_on_way(&self, subject: SubjectId, sites: &Sites<'p>) -> Option<Value<'p>> {
-        let patterns = &self.rules.subjects[subject.0].patterns;
-        for site in sites.iter().rev().flatten() {
-            let callee = site
-                .node
-                .child_by_field_name("constructor")
-                .or_else(|| site.node.child_by_field_name("function"));
-            let Some(callee) = callee else { continue };
-            let callee = self.evaluator.eval(&site.with(callee));
-            let of_subject = |pattern: &&Pattern| {
-                let paths = pattern
-                    .value_of
-                    .iter()
-                    .filter(|(capture, _)| capture == "callee")
-                    .flat_map(|(_, paths)| paths);
-                paths.into_iter().any(|path| callee.foreign().any(|foreign| foreign.path == *path))
-            };
-            if let Some(pattern) = patterns.iter().find(of_subject) {
-                return Some(crate::matcher::options_of_call(site, pattern, self.evaluator));
-            }
-        }
-        None
+        ways.map(|sites| made(subject, sites, self.evaluator)).collect()
     }
 
     fn finding(

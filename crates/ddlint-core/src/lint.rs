@@ -1,5 +1,6 @@
 //! The straight line: load, index, match, evaluate, judge, settle.
 
+mod declared;
 mod histories;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -22,6 +23,8 @@ use crate::settle;
 pub use crate::settle::Override;
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Kind, Origin, Unknown, Value};
+
+use self::declared::Declared;
 
 /// What a run takes into account besides the project and the rules.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +82,7 @@ enum Told {
 struct Part {
     findings: Vec<Finding>,
     /// Findings that only count if nothing better reached their object, by that object.
-    fallbacks: Vec<(Vec<Span>, Vec<Finding>)>,
+    fallbacks: Vec<Declared>,
     /// Object literals that a match reached.
     reached: Vec<Span>,
     /// Things that the summary counts.
@@ -267,16 +270,15 @@ impl<'p> Run<'_, 'p> {
         notices.extend(self.project.unknown_versions(&self.rules.versioned()));
         notices.extend(histories.iter().flat_map(|history| history.notices(self.project)));
         let mut counted: BTreeSet<(SubjectId, Span)> = BTreeSet::new();
+        let mut missed: Vec<Declared> = Vec::new();
         for part in parts {
             findings.extend(part.findings);
             counted.extend(part.counted);
             notices.extend(part.notices);
-            let missed = part
-                .fallbacks
-                .into_iter()
-                .filter(|(objects, _)| !objects.iter().any(|o| reached.contains(o)));
-            findings.extend(missed.flat_map(|(_, findings)| findings));
+            let is_missed = |(objects, _): &Declared| !objects.iter().any(|o| reached.contains(o));
+            missed.extend(part.fallbacks.into_iter().filter(is_missed));
         }
+        findings.extend(self.entering_elsewhere(&files, missed));
         let (rules, active) = (self.rules, self.active);
         history::tell_reliance(self.project, rules, active, &histories, &mut findings);
         let mut summary = self.summary(&counted, &facts, options);
@@ -366,7 +368,6 @@ impl<'p> Run<'_, 'p> {
         let judge =
             Judge { project: self.project, rules: self.rules, facts, evaluator: &evaluator };
         let mut part = Part::default();
-        let role = self.project.role(file);
         let is_subject = |owner| matches!(owner, Owner::Subject(_));
         self.sights(file, places, &evaluator, is_subject, &mut |owner, sight| {
             let Owner::Subject(subject) = owner else { return };
@@ -386,7 +387,13 @@ impl<'p> Run<'_, 'p> {
                 return;
             }
             let of_subject = self.active.iter().filter(|rule| rule.subject() == Some(subject));
-            let looks_here = |rule: &&&Rule| rule.roles.contains(&role) || role == Role::Test;
+            let role = evaluator.role(&sight.at);
+            // A thing that is made at the top of a file of migrations is none of their steps.
+            let looks_here = |rule: &&&Rule| {
+                rule.roles.contains(&role)
+                    || role == Role::Test
+                    || (is_thing && role == Role::Migration)
+            };
             let findings =
                 of_subject.filter(looks_here).flat_map(|rule| judge.findings(rule, &sight));
             let findings: Vec<_> = findings.collect();

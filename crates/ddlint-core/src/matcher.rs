@@ -7,9 +7,9 @@ use tree_sitter::{Node, Query, QueryCursor, StreamingIterator as _};
 
 use crate::language::Language;
 use crate::project::Project;
-use crate::rule::{OptionPath, OptionsAt, Pattern, QueryId, RuleSet};
+use crate::rule::{OptionPath, OptionsAt, Pattern, QueryId, RuleSet, Subject};
 use crate::source::{FileId, Span};
-use crate::value::{Evaluator, Expr, Foreign, Kind, Member, Object, Unknown, Value};
+use crate::value::{Evaluator, Expr, Foreign, Kind, Member, Object, Sites, Unknown, Value};
 
 /// The queries of a language that are needed in a run, as one.
 struct Merged {
@@ -399,6 +399,38 @@ fn is_made_inside<'p>(
                 .iter()
                 .any(|site| site.as_ref().is_some_and(|site| site.node.kind() == "new_expression"))
         })
+}
+
+/// How something was made.
+pub(crate) struct Made<'p> {
+    /// The call or construction.
+    pub(crate) at: Expr<'p>,
+    /// The options that it was given.
+    pub(crate) options: Value<'p>,
+}
+
+/// How something was made that is known by the calls and constructions on the way to it, as a subject says where the
+/// options stand. `None` if that is not seen, as of something injected.
+pub(crate) fn made<'p>(
+    subject: &Subject,
+    sites: &Sites<'p>,
+    evaluator: &Evaluator<'p>,
+) -> Option<Made<'p>> {
+    for site in sites.iter().rev().flatten() {
+        let field = |name| site.node.child_by_field_name(name);
+        let Some(callee) = field("constructor").or_else(|| field("function")) else { continue };
+        let callee = evaluator.eval(&site.with(callee));
+        let of_subject = |pattern: &&Pattern| {
+            let paths = pattern.value_of.iter().filter(|(capture, _)| capture == "callee");
+            let mut paths = paths.flat_map(|(_, paths)| paths);
+            paths.any(|path| callee.foreign().any(|foreign| foreign.path == *path))
+        };
+        if let Some(pattern) = subject.patterns.iter().find(of_subject) {
+            let options = options_of_call(site, pattern, evaluator);
+            return Some(Made { at: site.clone(), options });
+        }
+    }
+    None
 }
 
 /// The options of a call or construction, as a pattern says where they stand.

@@ -168,6 +168,11 @@ impl<'f> Project<'f> {
         entry.refined.get().copied().unwrap_or(entry.role)
     }
 
+    /// What a file is for, as far as its path tells.
+    pub(crate) fn role_by_path(&self, file: FileId) -> Role {
+        self.entry(file).role
+    }
+
     /// Takes the word of a file's text on what it is for, if its path has none. Said once, before anything is judged.
     pub(crate) fn refine(&self, file: FileId, role: Role) {
         let entry = self.entry(file);

@@ -3,14 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobBuilder;
-use tree_sitter::Node;
-
 use crate::index::Index;
 use crate::resolve::joined;
 use crate::rule::{Package, Set, Several};
 use crate::source::{FileId, Span};
-use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, named_children};
+use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, is_class, named_children};
+use globset::GlobBuilder;
 
 /// What the whole project tells about sets, before any options are looked at.
 #[derive(Debug, Default)]
@@ -37,7 +35,7 @@ impl Registered {
         };
         let (mut whole, mut open) = (BTreeSet::from([class]), vec![class]);
         while let Some(class) = open.pop() {
-            let node = node_of(class, evaluator).filter(|class| is_class(class.node))?;
+            let node = node_of(class, evaluator).filter(|class| is_class(class.node.kind()))?;
             let fields = node.node.child_by_field_name("body").map(named_children);
             for field in fields.into_iter().flatten() {
                 let decorators = named_children(field).filter(|child| child.kind() == "decorator");
@@ -92,7 +90,7 @@ pub(crate) fn owner<'p>(at: &Expr<'p>, evaluator: &Evaluator<'p>) -> Option<Span
         let exported =
             here.child_by_field_name("declaration").filter(|_| here.kind() == "export_statement");
         let here = exported.unwrap_or(*here);
-        if is_class(here) || here.kind() == "new_expression" {
+        if is_class(here.kind()) || here.kind() == "new_expression" {
             return Some(Expr { file: at.file, node: here, frame: None }.span());
         }
         if exported.is_some() {
@@ -244,6 +242,7 @@ fn collect<'p>(value: &Value<'p>, at: FileId, evaluator: &Evaluator<'p>, members
                     Member::Spread { value, .. } | Member::Later { value, .. } => {
                         collect(value, at, evaluator, members);
                     }
+                    Member::Gone(_) => {}
                     Member::AnyKey(_) => members.is_open = true,
                 }
             }
@@ -314,7 +313,7 @@ fn node_of<'p>(place: Span, evaluator: &Evaluator<'p>) -> Option<Expr<'p>> {
 
 /// The class that a class of the project is derived from, if it is one of the project too.
 fn base(class: Span, evaluator: &Evaluator<'_>) -> Option<Span> {
-    let class = node_of(class, evaluator).filter(|class| is_class(class.node))?;
+    let class = node_of(class, evaluator).filter(|class| is_class(class.node.kind()))?;
     let parent = evaluator.superclass(&class)?;
     parent.branches().iter().find_map(|branch| match &branch.kind {
         Kind::Class(parent) => Some(parent.span()),
@@ -333,13 +332,9 @@ fn classes_in(index: &Index<'_>, file: FileId) -> Vec<Span> {
         _ => node,
     });
     declared
-        .filter(|node| is_class(*node))
+        .filter(|node| is_class(node.kind()))
         .map(|node| Expr { file, node, frame: None }.span())
         .collect()
-}
-
-fn is_class(node: Node<'_>) -> bool {
-    matches!(node.kind(), "class_declaration" | "abstract_class_declaration" | "class")
 }
 
 #[cfg(test)]

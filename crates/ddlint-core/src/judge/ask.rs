@@ -7,6 +7,10 @@ use crate::value::{Kind, Origin, Truth, Unknown, Value, Verdict};
 /// Asks a condition of a value.
 pub(crate) fn ask<'p>(value: &Value<'p>, default: Option<&Literal>, test: &Test) -> Verdict<'p> {
     let holds = |kind: &Kind<'p>| -> Option<bool> {
+        // Each branch has an answer of its own: the default stands for those that are absent.
+        if matches!(kind, Kind::Choice(..)) {
+            return None;
+        }
         let literal = match (kind, default) {
             (Kind::Undefined, Some(default)) => Some(default.clone()),
             _ => literal(kind),

@@ -25,7 +25,7 @@ impl<'p> Run<'_, 'p> {
             return Vec::new();
         }
         let is_judged = |file: FileId| options.judges(self.project, file);
-        let is_application = |file: FileId| self.project.role(file) != Role::Migration;
+        let is_application = |file: FileId| self.project.role_by_path(file) != Role::Migration;
         let applications = files
             .par_iter()
             .filter(|(file, _)| is_application(*file))
@@ -135,7 +135,8 @@ impl<'p> Run<'_, 'p> {
                 Guard::Open => (false, Vec::new()),
                 Guard::Conditional(hops) => (true, hops),
             };
-            if evaluator.is_only_called_by_migrations(&sight.at) {
+            let is_migration = || evaluator.role(&sight.at) == Role::Migration;
+            if is_migration() || evaluator.is_only_called_by_migrations(&sight.at) {
                 return;
             }
             for condition in &self.rules.events[event].database {

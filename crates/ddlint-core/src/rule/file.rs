@@ -190,6 +190,7 @@ pub(super) struct SubjectTable {
     pub(super) name: Option<Text>,
     pub(super) doc: Option<Text>,
     pub(super) counts: Option<Texts>,
+    pub(super) kept: Option<Texts>,
     #[serde(default, rename = "match")]
     pub(super) matches: Vec<Spanned<MatchTable>>,
 }

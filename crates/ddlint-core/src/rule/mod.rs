@@ -239,6 +239,8 @@ pub struct Subject {
     pub counts: Option<Noun>,
     /// Any of them may match.
     pub patterns: Vec<Pattern>,
+    /// Where the thing that is made keeps them, for code that reads them there.
+    pub kept: Vec<AccessPath>,
     /// Packages that speak for a database, by the name that options call it.
     pub drivers: BTreeMap<String, Vec<String>>,
 }
@@ -419,6 +421,8 @@ pub enum Condition {
     },
     /// Whether a fact is seen in the project, or is not.
     Fact {
+        /// Whose members the fact is about: the judged value's if `None`, else those of the thing that was called.
+        of: Option<SubjectId>,
         /// The fact.
         fact: FactId,
         /// Whether it must be seen.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use crate::rule::Role;
+use crate::rule::{Code, Role};
 use crate::source::FileId;
 
 use super::scope::{is_function, named_children};
@@ -46,8 +46,7 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         // What migrations pass is their business, and told of with them.
-        let is_application =
-            |call: &&Expr<'p>| self.index.project.role(call.file) != Role::Migration;
+        let is_application = |call: &&Expr<'p>| self.role(call) != Role::Migration;
         let calls = self.callers(function);
         let calls: Vec<_> = calls.iter().filter(is_application).collect();
         if calls.is_empty() || calls.len() > MOST_CALLS {
@@ -76,6 +75,34 @@ impl<'p> Evaluator<'p> {
         Some(Value::choice(passed, Origin::Each))
     }
 
+    /// What the code at a place is for. A migration is one wherever it stands; beside it in its file is application code,
+    /// unless the file's path says that it is one of migrations.
+    pub(crate) fn role(&self, at: &Expr<'p>) -> Role {
+        let (project, rules) = (self.index.project, self.index.rules);
+        let (role, by_path) = (project.role(at.file), project.role_by_path(at.file));
+        if !matches!(by_path, Role::Application | Role::Script) {
+            return role;
+        }
+        let Some(class) = self.class_around(at) else { return by_path };
+        let is_step = |code: &Code| {
+            let members =
+                class.node.child_by_field_name("body").into_iter().flat_map(named_children);
+            let mut named = members.filter(|member| {
+                let name = member.child_by_field_name("name");
+                name.is_some_and(|name| self.slice(&class.with(name)) == code.method)
+            });
+            let is_handed = |method: Node<'p>| {
+                let handed = self.declared_parameter(&class.with(method), 0);
+                handed.is_some_and(|handed| {
+                    handed.foreign().any(|handed| code.handed.contains(&handed.path))
+                })
+            };
+            named.any(|method| role == Role::Migration || is_handed(method))
+        };
+        let mut codes = rules.histories.iter().filter_map(|history| history.code.as_ref());
+        if codes.any(|code| code.class && is_step(code)) { Role::Migration } else { by_path }
+    }
+
     /// Whether a place is in a function that only migrations call, directly or through others.
     pub(crate) fn is_only_called_by_migrations(&self, at: &Expr<'p>) -> bool {
         self.is_of_migrations(at, 0)
@@ -87,7 +114,7 @@ impl<'p> Evaluator<'p> {
         let mut calls = functions.map(|function| self.callers(&at.with(*function)));
         let Some(calls) = calls.find(|calls| !calls.is_empty()) else { return false };
         calls.iter().all(|call| {
-            self.index.project.role(call.file) == Role::Migration
+            self.role(call) == Role::Migration
                 || (level < DEEPEST && self.is_of_migrations(call, level + 1))
         })
     }

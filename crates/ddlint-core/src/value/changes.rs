@@ -225,8 +225,12 @@ fn contains(outer: tree_sitter::Node<'_>, inner: tree_sitter::Node<'_>) -> bool 
     outer.start_byte() <= inner.start_byte() && inner.end_byte() <= outer.end_byte()
 }
 
-/// An object with one more member.
+/// An object with one more member; if it may be several, each of them.
 pub(super) fn with_last<'p>(value: Value<'p>, member: Member<'p>) -> Value<'p> {
+    if let Kind::Choice(branches, origin) = &value.kind {
+        let longer = branches.iter().map(|branch| with_last(branch.clone(), member.clone()));
+        return Value { kind: Kind::Choice(longer.collect(), origin.clone()), ..value };
+    }
     let Kind::Object(object) = &value.kind else { return value };
     let members = object.members.iter().cloned().chain([member]).collect();
     Value { kind: Kind::Object(Object { span: object.span, members }), ..value }

@@ -19,7 +19,7 @@ impl<'p> Evaluator<'p> {
         let mut node = expr.node;
         for parent in self.ancestors(expr).iter().copied() {
             match parent.kind() {
-                "class_declaration" | "abstract_class_declaration" | "class" => {
+                kind if is_class(kind) => {
                     let class = || expr.with(parent);
                     let class = instance_in(expr, parent).unwrap_or_else(class);
                     return Value::new(Kind::Instance(class));
@@ -81,21 +81,44 @@ impl<'p> Evaluator<'p> {
         around
     }
 
+    /// `super.key`: looked up above the class in which it is written; `this` stays what it is.
     pub(super) fn super_member(&self, expr: &Expr<'p>, key: &str) -> Value<'p> {
-        let Value { kind: Kind::Instance(class), .. } = self.this(expr) else {
+        let (Kind::Instance(class), Some(written_in)) =
+            (self.this(expr).kind, self.class_around(expr))
+        else {
             return Value::unknown();
         };
-        self.inherited(&class, key, false).unwrap_or_else(Value::undefined)
+        let member = self.inherited(&written_in, key, false).unwrap_or_else(Value::undefined);
+        self.of_instance(&class, member)
     }
 
-    /// A member of an instance. In a method that its class has inherited, `this` is an instance of its own class.
+    /// The name of the constant of which a literal is the value, or a part of it.
+    pub(crate) fn name_of_constant(&self, literal: Span) -> Option<&'p str> {
+        let (source, root) = self.index.tree(literal.file)?;
+        let node = root.descendant_for_byte_range(literal.start as usize, literal.end as usize)?;
+        let around = self.ancestors(&Expr { file: literal.file, node, frame: None });
+        let declarator = around.iter().find(|node| node.kind() == "variable_declarator")?;
+        source.text.get(declarator.child_by_field_name("name")?.byte_range())
+    }
+
+    /// The class in which an expression is written.
+    pub(super) fn class_around(&self, expr: &Expr<'p>) -> Option<Expr<'p>> {
+        let around = self.ancestors(expr);
+        let class = around.iter().find(|node| is_class(node.kind()))?;
+        Some(expr.with(*class))
+    }
+
+    /// A member of an instance.
     pub(super) fn member_of_instance(&self, class: &Expr<'p>, key: &str) -> Option<Value<'p>> {
-        let mut member = self.class_member(class, key, false)?;
+        Some(self.of_instance(class, self.class_member(class, key, false)?))
+    }
+
+    /// A member as one of an instance of a class. In a method that its class has inherited, `this` is an instance of its
+    /// own class.
+    fn of_instance(&self, class: &Expr<'p>, mut member: Value<'p>) -> Value<'p> {
         if let Kind::Function(method) = &mut member.kind {
             let around = self.ancestors(method);
-            let of = around
-                .iter()
-                .find(|node| node.kind().contains("class") && node.kind() != "class_body");
+            let of = around.iter().find(|node| is_class(node.kind()));
             if let Some(of) =
                 of.filter(|of| **of != class.node && method.node.kind() == "method_definition")
             {
@@ -107,7 +130,7 @@ impl<'p> Evaluator<'p> {
                 }));
             }
         }
-        Some(member)
+        member
     }
 
     /// A field, getter or method of a class, its own or inherited.
@@ -286,6 +309,11 @@ impl<'p> Evaluator<'p> {
         };
         (clause.kind() != "implements_clause").then(|| self.eval(&class.with(parent)))
     }
+}
+
+/// Whether nodes of that kind are classes.
+pub(crate) fn is_class(kind: &str) -> bool {
+    matches!(kind, "class_declaration" | "abstract_class_declaration" | "class")
 }
 
 /// The class whose instance a method of another class is called on, if the way here leads through such a call.

@@ -1,7 +1,7 @@
 //! From an expression to its value.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ptr;
 use std::rc::Rc;
 
@@ -15,6 +15,7 @@ use super::callback::round;
 use super::changes::with_last;
 use super::guard::EarlyExit;
 use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
+use super::suppose::Supposed;
 use super::text::unescaped;
 use super::{
     Call, Expr, Foreign, Frame, Hop, Kind, Member, Object, Origin, Text, Truth, Unknown, Value,
@@ -61,6 +62,11 @@ pub struct Evaluator<'p> {
     /// The calls of functions.
     pub(super) callers: RefCell<HashMap<usize, Rc<[Expr<'p>]>>>,
     pub(super) unresolved: RefCell<Vec<(Span, String)>>,
+    /// Whether conditions decide nothing: every way counts.
+    takes_all_ways: bool,
+    pub(super) supposed: Option<Supposed>,
+    /// What the supposed variable is compared with.
+    pub(super) compared: RefCell<BTreeSet<String>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -80,7 +86,20 @@ impl<'p> Evaluator<'p> {
             callers_deep: Cell::new(0),
             callers: RefCell::default(),
             unresolved: RefCell::default(),
+            takes_all_ways: false,
+            supposed: None,
+            compared: RefCell::default(),
         }
+    }
+
+    /// An evaluator for which conditions decide nothing: what only tests or nobody gets is among what a value may be.
+    pub(crate) fn of_all_ways(index: &'p Index<'p>) -> Self {
+        Self { takes_all_ways: true, ..Self::new(index) }
+    }
+
+    /// Which way a condition takes, if it is known.
+    pub(super) fn way(&self, condition: Truth) -> Truth {
+        if self.takes_all_ways { Truth::Maybe(Origin::Condition) } else { condition }
     }
 
     /// The imports that a value's way led to and that lead nowhere, since this was last asked.
@@ -186,10 +205,10 @@ impl<'p> Evaluator<'p> {
             }
             "enum_declaration" => Value::new(Kind::Object(self.enumeration(expr))),
             "this" => self.this(expr),
-            "super" => match self.this(expr).kind {
-                Kind::Instance(class) => self.superclass(&class).unwrap_or_else(Value::unknown),
-                _ => Value::unknown(),
-            },
+            "super" => {
+                let parent = self.class_around(expr).and_then(|class| self.superclass(&class));
+                parent.unwrap_or_else(Value::unknown)
+            }
             "meta_property" => self.global(expr, "import.meta"),
             "call_expression" => self.call_expression(expr),
             "new_expression" => self.new_expression(expr),
@@ -219,7 +238,7 @@ impl<'p> Evaluator<'p> {
         no: impl FnOnce() -> Value<'p>,
     ) -> Value<'p> {
         let decided = self.eval(condition);
-        match decided.truthy() {
+        match self.way(decided.truthy()) {
             Truth::Yes => yes(),
             Truth::No => no(),
             Truth::Maybe(origin) => {
@@ -320,13 +339,9 @@ impl<'p> Evaluator<'p> {
             value = match step {
                 PatternStep::Key(key) => self.get(&value, key),
                 PatternStep::Index(index) => self.element(&value, *index),
-                PatternStep::Rest(keys) => {
-                    let span = at.span();
-                    keys.iter().fold(value, |value, key| {
-                        let (key, value_of) = ((*key).into(), Value::undefined());
-                        with_last(value, Member::Later { key, span, value: value_of })
-                    })
-                }
+                PatternStep::Rest(keys) => keys
+                    .iter()
+                    .fold(value, |value, key| with_last(value, Member::Gone((*key).into()))),
                 PatternStep::Default(default) => value.or_default(|| self.eval(&at.with(*default))),
             };
         }
@@ -405,13 +420,24 @@ impl<'p> Evaluator<'p> {
 
     fn enumeration(&self, expr: &Expr<'p>) -> Object<'p> {
         let body = expr.node.child_by_field_name("body");
-        let members = body.into_iter().flat_map(named_children).filter_map(|member| {
-            let name = member.child_by_field_name("name")?;
-            let value = expr.with(member.child_by_field_name("value")?);
-            let key = self.key(&expr.with(name)).ok()?;
-            Some(Member::Pair { key, span: expr.with(member).span(), value, getter: false })
-        });
-        Object { span: expr.span(), members: members.collect() }
+        let mut members = Vec::new();
+        // A member without a value is one more than the one before it.
+        let mut next = Some(0.0);
+        for member in body.into_iter().flat_map(named_children) {
+            let name = member.child_by_field_name("name").unwrap_or(member);
+            let Ok(key) = self.key(&expr.with(name)) else { continue };
+            let span = expr.with(member).span();
+            let value = match member.child_by_field_name("value") {
+                Some(value) => self.eval(&expr.with(value)),
+                None => next.map_or_else(Value::unknown, |n| Value::new(Kind::Number(n))),
+            };
+            next = match value.kind {
+                Kind::Number(number) => Some(number + 1.0),
+                _ => None,
+            };
+            members.push(Member::Later { key, span, value });
+        }
+        Object { span: expr.span(), members: members.into() }
     }
 
     fn global(&self, expr: &Expr<'p>, name: &str) -> Value<'p> {

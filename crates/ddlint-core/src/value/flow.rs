@@ -1,7 +1,5 @@
 //! Control flow: what a function returns.
 
-use std::cell::OnceCell;
-
 use tree_sitter::Node;
 
 use super::scope::named_children;
@@ -15,45 +13,72 @@ impl<'p> Evaluator<'p> {
     }
 
     fn statements(&self, at: &Expr<'p>, statements: &[Node<'p>]) -> Option<Value<'p>> {
-        let (first, rest) = statements.split_first()?;
-        let statement = at.with(*first);
-        match first.kind() {
-            "return_statement" => {
-                let value = named_children(*first).find(|child| child.kind() != "comment");
-                Some(value.map_or_else(Value::undefined, |value| self.eval(&statement.with(value))))
+        for (position, node) in statements.iter().enumerate() {
+            let statement = at.with(*node);
+            let returned = match node.kind() {
+                "return_statement" => {
+                    let value = named_children(*node).find(|child| child.kind() != "comment");
+                    let value = value.map(|value| self.eval(&statement.with(value)));
+                    Some(value.unwrap_or_else(Value::undefined))
+                }
+                "throw_statement" => Some(never()),
+                "if_statement" => match self.ways_of_if(&statement) {
+                    Ways::One(returned) => returned,
+                    Ways::Both(condition, yes, no) => {
+                        // One of them leads to what is behind it, and both may.
+                        let behind = || self.statements(at, &statements[position + 1..]);
+                        let behind =
+                            || self.deeper(behind).unwrap_or_else(|| Some(Value::unknown()));
+                        let rest = if yes.is_some() && no.is_some() { None } else { behind() };
+                        let (yes, no) = (yes.or_else(|| rest.clone()), no.or(rest));
+                        return Some(self.one_of(&condition, yes, no));
+                    }
+                },
+                "switch_statement" => self.switch(&statement),
+                "try_statement" => self.tried(&statement),
+                "statement_block" => {
+                    self.deeper(|| self.block(&statement)).unwrap_or_else(|| Some(Value::unknown()))
+                }
+                _ => None,
+            };
+            if returned.is_some() {
+                return returned;
             }
-            "throw_statement" => Some(never()),
-            "if_statement" => {
-                let condition = first
-                    .child_by_field_name("condition")
-                    .map(|condition| statement.with(condition));
-                let way = |field| {
-                    let way = first.child_by_field_name(field)?;
-                    let way = if way.kind() == "else_clause" { way.named_child(0)? } else { way };
-                    self.statement(&statement.with(way))
-                };
-                // Both ways may lead there, and what it returns is the same.
-                let behind = OnceCell::new();
-                let rest = || behind.get_or_init(|| self.statements(at, rest)).clone();
-                let condition = condition?;
-                self.one_of(&condition, || way("consequence"), || way("alternative"), rest)
-            }
-            "switch_statement" => self.switch(&statement).or_else(|| self.statements(at, rest)),
-            "try_statement" => {
-                let value_of = |block: Node<'p>| {
-                    self.block(&statement.with(block.child_by_field_name("body")?))
-                };
-                let Some(value) = value_of(*first) else { return self.statements(at, rest) };
-                // What is tried may fail.
-                let failed = first.child_by_field_name("handler").and_then(value_of);
-                Some(match failed.filter(|failed| !is_never(failed)) {
-                    Some(failed) => Value::choice(vec![value, failed], Origin::Condition),
-                    None => value,
-                })
-            }
-            "statement_block" => self.block(&statement).or_else(|| self.statements(at, rest)),
-            _ => self.statements(at, rest),
         }
+        None
+    }
+
+    fn ways_of_if(&self, statement: &Expr<'p>) -> Ways<'p> {
+        let field = |name| statement.node.child_by_field_name(name);
+        let way = |name| {
+            let way = field(name)?;
+            let way = if way.kind() == "else_clause" { way.named_child(0)? } else { way };
+            let returned = self.deeper(|| self.statement(&statement.with(way)));
+            returned.unwrap_or_else(|| Some(Value::unknown()))
+        };
+        let Some(condition) = field("condition").map(|condition| statement.with(condition)) else {
+            return Ways::One(None);
+        };
+        match self.way(self.eval(&condition).truthy()) {
+            Truth::Yes => Ways::One(way("consequence")),
+            Truth::No => Ways::One(way("alternative")),
+            Truth::Maybe(_) => match (way("consequence"), way("alternative")) {
+                (None, None) => Ways::One(None),
+                (yes, no) => Ways::Both(condition, yes, no),
+            },
+        }
+    }
+
+    fn tried(&self, statement: &Expr<'p>) -> Option<Value<'p>> {
+        let value_of =
+            |block: Node<'p>| self.block(&statement.with(block.child_by_field_name("body")?));
+        let value = value_of(statement.node)?;
+        // What is tried may fail.
+        let failed = statement.node.child_by_field_name("handler").and_then(value_of);
+        Some(match failed.filter(|failed| !is_never(failed)) {
+            Some(failed) => Value::choice(vec![value, failed], Origin::Condition),
+            None => value,
+        })
     }
 
     fn statement(&self, statement: &Expr<'p>) -> Option<Value<'p>> {
@@ -63,32 +88,19 @@ impl<'p> Evaluator<'p> {
         self.statements(statement, &[statement.node])
     }
 
-    /// The value of the way that a condition takes, or of the rest behind both if it leads there. A way that ends in
-    /// `throw` returns nothing and does not count.
+    /// The value of one of two ways, as a condition decides. A way that ends in `throw` returns nothing and does not count.
     fn one_of(
         &self,
         condition: &Expr<'p>,
-        yes: impl FnOnce() -> Option<Value<'p>>,
-        no: impl FnOnce() -> Option<Value<'p>>,
-        rest: impl Fn() -> Option<Value<'p>>,
-    ) -> Option<Value<'p>> {
-        match self.eval(condition).truthy() {
-            Truth::Yes => yes().or_else(rest),
-            Truth::No => no().or_else(rest),
-            Truth::Maybe(_) => {
-                let (yes, no) = (yes(), no());
-                if yes.is_none() && no.is_none() {
-                    return rest();
-                }
-                match (yes.or_else(&rest), no.or_else(&rest)) {
-                    (Some(yes), Some(no)) if is_never(&yes) => Some(no),
-                    (Some(yes), Some(no)) if is_never(&no) => Some(yes),
-                    (None, None) => None,
-                    (yes, no) => {
-                        let value = |way: Option<Value<'p>>| way.unwrap_or_else(Value::undefined);
-                        Some(self.either(condition, || value(yes), || value(no)))
-                    }
-                }
+        yes: Option<Value<'p>>,
+        no: Option<Value<'p>>,
+    ) -> Value<'p> {
+        match (yes, no) {
+            (Some(yes), Some(no)) if is_never(&yes) => no,
+            (Some(yes), Some(no)) if is_never(&no) => yes,
+            (yes, no) => {
+                let value = |way: Option<Value<'p>>| way.unwrap_or_else(Value::undefined);
+                self.either(condition, || value(yes), || value(no))
             }
         }
     }
@@ -125,7 +137,7 @@ impl<'p> Evaluator<'p> {
                 };
             }
             let value = self.statements(statement, &statements);
-            match (truth, value) {
+            match (self.way(truth), value) {
                 (Truth::Yes, Some(value)) if !is_default => return Some(value),
                 (Truth::No, _) | (_, None) => {}
                 (Truth::Maybe(new), Some(value)) => {
@@ -140,6 +152,14 @@ impl<'p> Evaluator<'p> {
             origin.filter(|origin| *origin != Origin::Unknown).unwrap_or(Origin::Condition);
         (!open.is_empty()).then(|| Value::choice(open, origin))
     }
+}
+
+/// What an `if` returns.
+enum Ways<'p> {
+    /// What is returned for sure; `None` if it leads to what is behind it.
+    One(Option<Value<'p>>),
+    /// The condition, and what each way returns; not both lead to what is behind it.
+    Both(Expr<'p>, Option<Value<'p>>, Option<Value<'p>>),
 }
 
 /// The value of a way that throws: nobody sees it.

@@ -1,8 +1,10 @@
 //! Members of values: keys of objects, things of libraries, exports of files.
 
 use crate::access_path::{AccessPath, Step};
+use crate::matcher::made;
 use crate::rule::{OptionPath, OptionStep, fits};
 
+use super::changes::with_last;
 use super::operator::open;
 use super::{Evaluator, Expr, Foreign, Kind, Member, Origin, Unknown, Value};
 
@@ -59,13 +61,22 @@ impl<'p> Evaluator<'p> {
         let (Kind::Object(object), Some(origin)) = (&object.kind, index.origin()) else {
             return Value::unknown();
         };
+        // What is chosen for tests is not judged.
+        let is_judged = |member: &&Member<'p>| match member {
+            Member::Pair { key, .. } | Member::Later { key, .. } => {
+                self.note_compared(index, key);
+                !self.index.assumed.not.iter().any(|not| **not == **key)
+            }
+            _ => true,
+        };
         let value = |member: &Member<'p>| match member {
             Member::Pair { value, span, .. } => self.eval(value).decided_at(*span),
             Member::Later { value, span, .. } => value.clone().decided_at(*span),
-            Member::Spread { .. } | Member::AnyKey(_) => Value::unknown(),
+            Member::Spread { .. } | Member::Gone(_) | Member::AnyKey(_) => Value::unknown(),
         };
         let origin = if origin == Origin::Unknown { Origin::Condition } else { origin };
-        Value::choice(object.members.iter().map(value).collect(), origin).after(&index.trail)
+        let judged = object.members.iter().filter(is_judged).map(value);
+        Value::choice(judged.collect(), origin).after(&index.trail)
     }
 
     /// What an option is, at the end of a path.
@@ -82,6 +93,28 @@ impl<'p> Evaluator<'p> {
         let mut known = self.index.rules.known.iter();
         let known = known.find(|known| known.paths.contains(path))?;
         Some(Value::choice(known.is.iter().map(Value::literal).collect(), Origin::Spelling))
+    }
+
+    /// The options with which a thing of a library was made, where it keeps them: `dataSource.options`.
+    fn kept(&self, thing: &Foreign<'p>, path: &AccessPath) -> Option<Value<'p>> {
+        let subjects = &self.index.rules.subjects;
+        let subject = subjects.iter().find(|subject| subject.kept.contains(path))?;
+        let ways = thing.also.iter().chain([&thing.sites]);
+        let made = ways.map(|sites| Some(made(subject, sites, self)?.options));
+        let made: Vec<_> = made.collect::<Option<_>>()?;
+        let mut options = Value::choice(made, Origin::Condition);
+        // Code that asks which database it is only matters on those that rules are about.
+        let span = thing.sites.iter().rev().flatten().next()?.span();
+        for known in &self.index.rules.known {
+            for key in known.paths.iter().filter_map(|known| known.member_of(path)) {
+                let Some(is) = known.is.first() else { continue };
+                if self.get(&options, key).origin().is_some() {
+                    let (key, value) = (key.into(), Value::literal(is));
+                    options = with_last(options, Member::Later { key, span, value });
+                }
+            }
+        }
+        Some(options)
     }
 
     /// The values of all members, as a list.
@@ -103,23 +136,19 @@ impl<'p> Evaluator<'p> {
     pub(super) fn foreign_member(&self, foreign: &Foreign<'p>, key: &str) -> Value<'p> {
         if !ENVIRONMENTS.contains(&foreign.path.to_string().as_str()) {
             let path = foreign.path.then(Step::Member(key.into()));
-            if let Some(known) = self.known_as(&path) {
+            if let Some(known) = self.known_as(&path).or_else(|| self.kept(foreign, &path)) {
                 return known;
             }
             let mut settings = self.index.rules.settings.iter();
             let is_checked = |path: &AccessPath| fits(path, &foreign.path).is_some();
             if settings.any(|setting| setting.members.iter().any(is_checked)) {
-                return match self.index.assumed.values.get(key) {
-                    Some(value) => Value::text(value),
-                    None => Value::from_origin(Origin::Configuration(key.into())),
-                };
+                let open = || Value::from_origin(Origin::Configuration(key.into()));
+                return self.assumed(key).unwrap_or_else(open);
             }
             return Value::new(Kind::Foreign(foreign.member(key)));
         }
-        match self.index.assumed.values.get(key) {
-            Some(value) => Value::text(value),
-            None => Value::new(Kind::Unknown(Unknown::text(Origin::Environment(key.into())))),
-        }
+        let open = || Value::new(Kind::Unknown(Unknown::text(Origin::Environment(key.into()))));
+        self.assumed(key).unwrap_or_else(open)
     }
 
     /// A member of a value; undefined if it has none of that name.
@@ -146,6 +175,10 @@ impl<'p> Evaluator<'p> {
                     for (key, value) in inner.entries {
                         found.set(key, value);
                     }
+                    continue;
+                }
+                Member::Gone(gone) => {
+                    found.entries.retain(|(key, _)| **key != **gone);
                     continue;
                 }
                 Member::AnyKey(_) => {
@@ -202,6 +235,8 @@ impl<'p> Evaluator<'p> {
             Kind::Unknown(unknown) if unknown.sketch.is_some() => rest(),
             Kind::Unknown(unknown) => Some(Value::from_origin(unknown.origin.clone())),
             Kind::Function(_) | Kind::Opaque => Some(Value::unknown()),
+            // `new URL("./entities/*.ts", import.meta.url)` is known by its path.
+            Kind::Text(_) if matches!(key, "pathname" | "href") => Some(value.clone()),
             Kind::Undefined | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {
                 rest()
             }
@@ -225,7 +260,8 @@ impl<'p> Evaluator<'p> {
                 Member::Later { key: name, span, value } if **name == *key => {
                     return Some(value.clone().decided_at(*span));
                 }
-                Member::Pair { .. } | Member::Later { .. } => {}
+                Member::Gone(name) if **name == *key => return rest(),
+                Member::Pair { .. } | Member::Later { .. } | Member::Gone(_) => {}
                 Member::AnyKey(origin) => return Some(Value::from_origin(origin.clone())),
                 Member::Spread { span, value } => {
                     let mut used_rest = false;

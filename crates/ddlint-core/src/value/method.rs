@@ -43,14 +43,29 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let value = self.eval(&callee.with(callee.node.child_by_field_name("object")?));
+        self.method_of(name, &value, callee, arguments)
+    }
+
+    fn method_of(
+        &self,
+        name: &str,
+        value: &Value<'p>,
+        callee: &Expr<'p>,
+        arguments: &[Expr<'p>],
+    ) -> Option<Value<'p>> {
         match &value.kind {
-            Kind::Text(text) => self.method_of_text(name, text, &value, arguments),
-            Kind::List(elements) => self.method_of_list(name, elements, callee, arguments),
-            Kind::Function(_) if name == "bind" => Some(value),
-            Kind::Foreign(_) if name == "bind" && arguments.len() < 2 => Some(value),
-            Kind::Unknown(unknown) => {
-                Some(self.method_of_unknown(name, unknown, &value, arguments))
+            // `(process.env.SYNC ?? "").toLowerCase()`
+            Kind::Choice(branches, origin) => {
+                let results =
+                    branches.iter().map(|branch| self.method_of(name, branch, callee, arguments));
+                let results = results.collect::<Option<Vec<_>>>()?;
+                Some(Value::choice(results, origin.clone()).after(&value.trail))
             }
+            Kind::Text(text) => self.method_of_text(name, text, value, arguments),
+            Kind::List(elements) => self.method_of_list(name, elements, callee, arguments),
+            Kind::Function(_) if name == "bind" => Some(value.clone()),
+            Kind::Foreign(_) if name == "bind" && arguments.len() < 2 => Some(value.clone()),
+            Kind::Unknown(unknown) => Some(self.method_of_unknown(name, unknown, value, arguments)),
             _ if name == "toString" => value.as_text().map(|text| Value::text(&text)),
             _ => None,
         }

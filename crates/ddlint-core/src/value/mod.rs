@@ -19,6 +19,7 @@ mod operator;
 mod scope;
 mod setting_files;
 mod settings;
+mod suppose;
 mod text;
 mod truth;
 mod types;
@@ -33,6 +34,7 @@ use crate::rule::Literal;
 use crate::source::{FileId, Span};
 
 pub(crate) use call::entered;
+pub(crate) use class::is_class;
 pub use eval::Evaluator;
 pub use guard::Guard;
 pub(crate) use member::Entries;
@@ -173,6 +175,8 @@ pub enum Member<'p> {
         /// What is spread.
         value: Value<'p>,
     },
+    /// A key that those before it may have and the object has not: what `{ key, ...rest }` leaves for `rest`.
+    Gone(Rc<str>),
     /// A pair whose key is only known at run time: it may be any key.
     AnyKey(Origin),
 }

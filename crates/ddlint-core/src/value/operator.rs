@@ -32,7 +32,7 @@ impl<'p> Evaluator<'p> {
         match self.slice(&operator) {
             "&&" => {
                 let value = self.eval(&left);
-                match value.truthy() {
+                match self.way(value.truthy()) {
                     Truth::Yes => self.eval(&right),
                     Truth::No => value,
                     Truth::Maybe(origin) => both(&value, self.eval(&right), origin, &Truth::No),
@@ -40,7 +40,7 @@ impl<'p> Evaluator<'p> {
             }
             "||" => {
                 let value = self.eval(&left);
-                match value.truthy() {
+                match self.way(value.truthy()) {
                     Truth::Yes => value,
                     Truth::No => self.eval(&right),
                     Truth::Maybe(origin) => both(&value, self.eval(&right), origin, &Truth::Yes),
@@ -59,9 +59,14 @@ impl<'p> Evaluator<'p> {
                     }
                 }
             }
-            "===" | "==" => self.compare(&left, &right),
-            "!==" | "!=" => {
+            "===" => self.compare(&left, &right),
+            "==" => self.compare_loosely(&left, &right),
+            "!==" => {
                 let equal = self.compare(&left, &right);
+                boolean(equal.truthy().opposite(), &equal)
+            }
+            "!=" => {
+                let equal = self.compare_loosely(&left, &right);
                 boolean(equal.truthy().opposite(), &equal)
             }
             "+" => {
@@ -88,6 +93,11 @@ impl<'p> Evaluator<'p> {
         let is_setting = |value: &Value<'p>| {
             matches!(value.origin(), Some(Origin::Environment(_) | Origin::Configuration(_)))
         };
+        for (value, other) in [(left, right), (right, left)] {
+            if let Kind::Text(text) = &other.kind {
+                self.note_compared(value, text);
+            }
+        }
         let is_left_out = |value: &Value<'p>| match &value.kind {
             Kind::Text(text) => self.index.assumed.not.iter().any(|not| **not == **text),
             _ => false,
@@ -106,6 +116,26 @@ impl<'p> Evaluator<'p> {
     /// Whether two expressions are equal, as a value.
     pub(super) fn compare(&self, left: &Expr<'p>, right: &Expr<'p>) -> Value<'p> {
         let (left, right) = (self.eval(left), self.eval(right));
+        self.compared(&left, &right)
+    }
+
+    /// Whether two expressions are equal to `==`, as a value. It takes `undefined` for `null`; what else it converts (a
+    /// text to a number, say) is not followed.
+    fn compare_loosely(&self, left: &Expr<'p>, right: &Expr<'p>) -> Value<'p> {
+        let (left, right) = (self.eval(left), self.eval(right));
+        let is_nothing = |value: &Value<'p>| matches!(value.kind, Kind::Undefined | Kind::Null);
+        if is_nothing(&left) || is_nothing(&right) {
+            let other = if is_nothing(&left) { &right } else { &left };
+            return boolean(other.present().opposite(), other);
+        }
+        let converts = |value: &Value<'p>, other: &Value<'p>| {
+            let is_number = matches!(other.kind, Kind::Bool(_) | Kind::Number(_));
+            let same = std::mem::discriminant(&value.kind) == std::mem::discriminant(&other.kind);
+            is_number && !same
+        };
+        if converts(&left, &right) || converts(&right, &left) {
+            return open(&[&left, &right]);
+        }
         self.compared(&left, &right)
     }
 

@@ -21,8 +21,8 @@ impl<'p> Evaluator<'p> {
         let id = settings.iter().position(|setting| setting.paths.contains(&foreign.path))?;
         let key = arguments.get(settings[id].key).and_then(|key| self.eval(key).as_text());
         let Some(key) = key else { return Some(Value::from_origin(super::Origin::Condition)) };
-        if let Some(value) = self.index.assumed.values.get(&key) {
-            return Some(Value::text(value));
+        if let Some(value) = self.assumed(&key) {
+            return Some(value);
         }
         let loaded = || self.loaded_at(id, &key, expr.file);
         if let Some(value) = self.registered_at(id, &key).or_else(loaded) {

@@ -75,6 +75,10 @@ impl<'p> Value<'p> {
                     let branches = value.branches().iter().map(Value::keys);
                     branches.collect::<Option<Vec<_>>>()?.concat()
                 }
+                Member::Gone(gone) => {
+                    found.retain(|key| key != gone);
+                    continue;
+                }
                 Member::AnyKey(_) => return None,
             };
             for key in more {

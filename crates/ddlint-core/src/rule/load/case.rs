@@ -224,12 +224,11 @@ fn about_fact(
     let entry = table.get_ref();
     let is_alone = tests(entry).is_empty()
         && entry.option.is_none()
-        && entry.of.is_none()
         && entry.default.is_none()
         && entry.drivers.is_none();
     if !is_alone {
         check
-            .refuse(table.span(), "a condition with `fact` has no other keys")
+            .refuse(table.span(), "a condition with `fact` has no other keys than `of` and `seen`")
             .help("write the other question as a condition of its own: all of `where` must hold");
     }
     if matches!(asker, Asker::Fact) {
@@ -240,8 +239,12 @@ fn about_fact(
         check.refuse(fact.span(), "a rule over schemas asks for no fact");
         return None;
     }
+    let of = match &entry.of {
+        Some(of) => Some(names.subject(check, of)?),
+        None => None,
+    };
     let seen = entry.seen.unwrap_or(true);
-    names.fact(check, fact).map(|fact| Condition::Fact { fact, seen })
+    names.fact(check, fact).map(|fact| Condition::Fact { of, fact, seen })
 }
 
 fn check_drivers(

@@ -141,12 +141,14 @@ pub(super) fn subject(
     }
     let patterns = pattern::patterns(check, &entry.matches, names, queries);
     let counts = check.noun(entry.counts.as_ref());
+    let kept = entry.kept.as_ref().map(|kept| paths::access_paths(check, kept, "kept", names));
     let library = names.libraries.get(folder)?;
     Some(Subject {
         name: format!("{folder}:{}", entry.name.as_ref()?.get_ref()),
         packages: library.packages.clone(),
         counts,
         patterns,
+        kept: kept.unwrap_or_default(),
         drivers: library.drivers.clone(),
     })
 }

@@ -259,6 +259,7 @@ fn rule(
         name: id.to_owned(),
         packages: packages.clone(),
         counts: None,
+        kept: Vec::new(),
         patterns: pattern::patterns(check, &file.matches, names, queries),
         drivers: library.map(|library| library.drivers.clone()).unwrap_or_default(),
     };

@@ -179,7 +179,7 @@ fn cases_keep_their_order_and_their_conditions() {
             drivers: false,
         } if path.to_string() == "installExtensions"
     ));
-    assert!(matches!(fact, Condition::Fact { fact: FactId(0), seen: true }));
+    assert!(matches!(fact, Condition::Fact { of: None, fact: FactId(0), seen: true }));
     let filled = |name: &str| format!("<{name}>");
     assert_eq!(special.label.render(&filled), "`<option>` <origin>");
     assert_eq!(

@@ -61,7 +61,9 @@ impl<'p> Reader<'p> {
         let module = self.source_of(node);
         let mut push = |name, what| self.scopes.exports.push(Export { name, what, node });
         if let Some(declaration) = node.child_by_field_name("declaration") {
-            let is_default = node.child(1).is_some_and(|child| child.kind() == "default");
+            // A decorator may stand first.
+            let mut cursor = node.walk();
+            let is_default = node.children(&mut cursor).any(|child| child.kind() == "default");
             if is_default {
                 push(Some("default"), Exported::Value(declaration));
             }
