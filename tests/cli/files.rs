@@ -108,6 +108,25 @@ fn a_line_of_ten_megabytes_is_no_trouble() {
 }
 
 #[test]
+fn migrations_that_nest_deeper_than_a_stack_are_a_notice() {
+    let step = |number: u32, body: &str| {
+        format!("export class A165000000000{number} {{ async up(runner) {{ {body} }} }}")
+    };
+    let sum = format!("await runner.query('CREATE TABLE a (b int)'{});", " + ' '".repeat(50_000));
+    let blocks =
+        format!("{}await runner.query('SELECT 1'){}", "{".repeat(9_000), "}".repeat(9_000));
+    let sandbox = Sandbox::new([
+        ("src/migrations/1650000000001-A.ts", &step(1, &sum)),
+        ("src/migrations/1650000000002-B.ts", &step(2, &blocks)),
+    ]);
+    sandbox.write("package.json", r#"{ "dependencies": { "typeorm": "0.3.20", "pg": "8.11.0" } }"#);
+    let outcome = sandbox.run(&["--show-notes"]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""));
+    assert!(outcome.stdout.contains("0 of 2 migration statements read"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("it nests too deep"), "{}", outcome.stdout);
+}
+
+#[test]
 fn what_a_minifier_made_is_not_read_but_a_long_line_in_a_migration_is() {
     let bundle = format!("{};{DATA_SOURCE}", "var a=1;".repeat(4_000).replace('\n', " "));
     let long = format!(

@@ -82,13 +82,13 @@ pub fn newest(range: &str) -> Option<Version> {
     let major = major?;
     match (operator.trim_start_matches('v'), minor, patch) {
         (">" | ">=", ..) => Some(NEWEST),
+        // Below a version: the newest of the one before, which is not known; any version below it will do.
+        ("<", ..) => Some(below(major, minor.unwrap_or(0), patch.unwrap_or(0))),
         ("^", Some(minor), Some(patch)) if major == 0 && minor == 0 => Some(Version(0, 0, patch)),
         ("^", Some(minor), _) if major == 0 => Some(Version(0, minor, ANY)),
         ("^", ..) | (_, None, _) => Some(Version(major, ANY, ANY)),
         ("~", Some(minor), _) | (_, Some(minor), None) => Some(Version(major, minor, ANY)),
         ("" | "=" | "<=", Some(minor), Some(patch)) => Some(Version(major, minor, patch)),
-        // Below a version: the newest of the one before, which is not known; any version below it will do.
-        ("<", Some(minor), Some(patch)) => Some(below(major, minor, patch)),
         _ => None,
     }
 }
@@ -104,6 +104,36 @@ fn below(major: u64, minor: u64, patch: u64) -> Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_version_of_a_range() {
+        const ANY: u64 = u64::MAX;
+        let ranges = [
+            ("1.2.3", Version(1, 2, 3)),
+            ("v1.2.3", Version(1, 2, 3)),
+            ("=1.2.3", Version(1, 2, 3)),
+            ("<=1.2.3", Version(1, 2, 3)),
+            ("<=1.2", Version(1, 2, ANY)),
+            ("5", Version(5, ANY, ANY)),
+            ("5.x", Version(5, ANY, ANY)),
+            ("^5.1.0", Version(5, ANY, ANY)),
+            ("^0.2.25", Version(0, 2, ANY)),
+            ("^0.0.3", Version(0, 0, 3)),
+            ("~1.2.3", Version(1, 2, ANY)),
+            ("~1", Version(1, ANY, ANY)),
+            ("<6", Version(5, ANY, ANY)),
+            (">=5 <6", Version(5, ANY, ANY)),
+            (">=5 <6.0", Version(5, ANY, ANY)),
+            ("<6.2", Version(6, 1, ANY)),
+            ("<6.2.0", Version(6, 1, ANY)),
+            ("<6.2.3", Version(6, 2, 2)),
+            (">=5", NEWEST),
+            ("^4 || ^5", Version(5, ANY, ANY)),
+        ];
+        for (range, version) in ranges {
+            assert_eq!(newest(range), Some(version), "{range}");
+        }
+    }
 
     #[test]
     fn what_is_no_object_says_so() {

@@ -25,6 +25,10 @@ struct Model {
     table: CreateTable,
     /// What it has lists of: two lists of each other make a table of their own.
     lists: Vec<ListField>,
+    /// The fields of unique constraints of the model.
+    composite: Vec<Vec<Name>>,
+    /// What columns are called that are not called what their fields are.
+    mapped: BTreeMap<Name, Name>,
 }
 
 /// A field that is a list of models.
@@ -59,7 +63,7 @@ pub(super) fn models(project: &Project<'_>) -> Vec<(FileId, Vec<super::Model>)> 
         };
         // The file's own word, else that of the nearest beside or above it.
         let is_postgres = |file: FileId, schema: &PrismaSchema| {
-            let said = files.iter().filter(|(other, _)| folder(file).starts_with(folder(*other)));
+            let said = files.iter().filter(|(other, _)| is_within(folder(file), folder(*other)));
             let said = said.filter_map(|(other, schema)| Some((*other, schema.provider.as_ref()?)));
             let nearest = said.max_by_key(|(other, _)| folder(*other).len()).map(|(_, said)| said);
             let provider = schema.provider.as_ref().or(nearest);
@@ -96,6 +100,12 @@ pub(super) fn models(project: &Project<'_>) -> Vec<(FileId, Vec<super::Model>)> 
     found
 }
 
+/// Whether a folder is another one or stands below it: `db2` is not in `db`.
+fn is_within(folder: &str, other: &str) -> bool {
+    let below = folder.strip_prefix(other);
+    other.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Reads a schema file, as far as tables and their keys go.
 fn read(text: &str) -> PrismaSchema {
     let mut schema = PrismaSchema::default();
@@ -115,7 +125,8 @@ fn read(text: &str) -> PrismaSchema {
             }
             Block::Other => {}
             Block::Model(_) if code == "}" => {
-                if let Block::Model(model) = std::mem::replace(&mut block, Block::Outside) {
+                if let Block::Model(mut model) = std::mem::replace(&mut block, Block::Outside) {
+                    model.name_columns();
                     schema.models.push(*model);
                 }
             }
@@ -146,6 +157,8 @@ fn opened(code: &str, start: usize) -> Block {
             name: name.to_owned(),
             table: CreateTable::new(TableName::new(name)),
             lists: Vec::new(),
+            composite: Vec::new(),
+            mapped: BTreeMap::new(),
         })),
         _ => Block::Other,
     }
@@ -178,7 +191,11 @@ impl Model {
             return;
         }
         let written = rest.find("@map(").and_then(|at| quoted(&rest[at..]));
-        let name = Name::new(written.unwrap_or(name));
+        let field = Name::new(name);
+        let name = written.map_or_else(|| field.clone(), Name::new);
+        if name != field {
+            self.mapped.insert(field, name.clone());
+        }
         let mut column = Column::new(name.clone(), None);
         column.not_null = !kind.ends_with('?');
         if has("id") {
@@ -188,6 +205,18 @@ impl Model {
             self.table.uniques.push(Unique { name: None, columns: vec![name] });
         }
         self.table.columns.push(column);
+    }
+
+    /// Attributes of the model name fields, wherever those stand; tables have columns.
+    fn name_columns(&mut self) {
+        let key = self.table.key.iter_mut().flat_map(|key| &mut key.columns);
+        for name in key.chain(self.composite.iter_mut().flatten()) {
+            if let Some(column) = self.mapped.get(name) {
+                name.clone_from(column);
+            }
+        }
+        let composite = std::mem::take(&mut self.composite).into_iter();
+        self.table.uniques.extend(composite.map(|columns| Unique { name: None, columns }));
     }
 
     fn attribute(&mut self, attribute: &str) {
@@ -200,8 +229,7 @@ impl Model {
         if attribute.starts_with("id(") {
             self.table.key = Some(Key::over(fields().unwrap_or_default()));
         } else if attribute.starts_with("unique(") {
-            let columns = fields().unwrap_or_default();
-            self.table.uniques.push(Unique { name: None, columns });
+            self.composite.push(fields().unwrap_or_default());
         } else if attribute.starts_with("map(") {
             if let Some(name) = quoted(attribute) {
                 self.table.table.name = Name::new(name);
@@ -286,6 +314,8 @@ model C {
   y DateTime @default(now()) @db.Timestamptz(6)
   identity Int
   @@id([x, y(sort: Desc)])
+  @@unique([x, late])
+  late Int @map("later")
   @@schema("other")
 }
 model Tag {
@@ -314,7 +344,14 @@ view V {
         assert!(b.table.columns.iter().all(|column| column.key.is_none()));
         assert_eq!(b.table.uniques.len(), 1);
         assert_eq!(c.table.key.as_ref().unwrap().columns.len(), 2);
+        assert_eq!(c.table.uniques[0].columns, ["x", "later"].map(Name::new));
         assert!(c.table.columns.iter().all(|column| column.key.is_none()));
+    }
+
+    #[test]
+    fn folders_are_compared_by_their_parts() {
+        assert!(is_within("db", "db") && is_within("db/main", "db") && is_within("db", ""));
+        assert!(!is_within("db2", "db") && !is_within("", "db"));
     }
 
     #[test]

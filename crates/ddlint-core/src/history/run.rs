@@ -3,28 +3,28 @@
 //! Branches that code decides are taken or not; of others both are, and what happens there is conditional. Loops over
 //! lists that are known go round by round. Functions of the project are entered, with what they are given.
 
+mod branch;
 mod follow;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::rc::Rc;
-
-use tree_sitter::Node;
 
 use crate::access_path::{AccessPath, Step as PathStep};
 use crate::rule::{Event, RuleSet, fits};
 use crate::source::Span;
 use crate::value::{
-    Argument, Call, Evaluator, Expr, Foreign, Kind, Truth, Value, entered, is_function,
-    named_children,
+    Argument, Evaluator, Expr, Foreign, Kind, Value, entered, is_function, named_children,
 };
 
+use self::branch::{Escapes, Flow};
 use super::{Model, Ran, Tally};
 
 /// How deep functions may call each other: far deeper than in migrations that people write.
 const DEEPEST: usize = 24;
 /// How far a migration is followed into code of the application that it hands nothing.
 const BARE: usize = 2;
+/// How deep code may nest: far deeper than people write, and far less than a stack holds.
+const DEEPEST_NESTING: u32 = 1_000;
 /// How many nodes one step of a history may look at: a generated loop can ask for any number.
 const MOST_NODES: u32 = 2_000_000;
 
@@ -47,16 +47,14 @@ pub(super) struct Runner<'a, 'p> {
     describes: bool,
     /// How many conditions that nothing decides stand around here.
     conditions: usize,
+    /// What may have been left before, under such a condition.
+    escapes: Escapes,
+    /// How many `try` with a `catch` stand around here in the function.
+    tries: usize,
     nodes: u32,
+    depth: u32,
     /// What types of columns stand for, where files say so.
     pub(super) shorthands: OnceCell<Vec<Value<'p>>>,
-}
-
-/// Whether what stands behind is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
-    On,
-    Left,
 }
 
 /// A call that rule files tell the meaning of.
@@ -125,7 +123,10 @@ impl<'a, 'p> Runner<'a, 'p> {
             leading: HashMap::new(),
             describes: false,
             conditions: 0,
+            escapes: Escapes::default(),
+            tries: 0,
             nodes: 0,
+            depth: 0,
             shorthands: OnceCell::new(),
         }
     }
@@ -145,28 +146,55 @@ impl<'a, 'p> Runner<'a, 'p> {
         }
         let Some(body) = entered(function, Some(arguments)) else { return };
         self.inside.push(function.node.id());
-        self.visit(&body);
+        self.body(&body);
         self.inside.pop();
     }
 
     /// Whether a condition that nothing decides stands around what happens now.
     pub(super) fn is_conditional(&self) -> bool {
-        self.conditions > 0
+        self.conditions > 0 || self.escapes.any()
     }
 
-    fn visit(&mut self, at: &Expr<'p>) -> Flow {
+    fn visit(&mut self, at: &Expr<'p>) -> Flow<'p> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
+            if self.nodes == MOST_NODES + 1 {
+                self.not_run(at, "it goes on for too long");
+            }
             return Flow::Left;
         }
+        if self.depth >= DEEPEST_NESTING {
+            self.not_run(at, "it nests too deep");
+            return Flow::Left;
+        }
+        self.depth += 1;
+        let flow = self.visit_kind(at);
+        self.depth -= 1;
+        flow
+    }
+
+    /// Counts code as unread: what it does is not known.
+    fn not_run(&mut self, at: &Expr<'p>, why: &str) {
+        self.tally.all += 1;
+        self.tally.unread.push((at.span(), format!("what this code does was not read: {why}")));
+    }
+
+    fn visit_kind(&mut self, at: &Expr<'p>) -> Flow<'p> {
         let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
         match at.node.kind() {
             kind if is_function(kind) => Flow::On,
             "class_declaration" | "class" | "comment" | "string" => Flow::On,
-            "return_statement" | "throw_statement" => {
+            "return_statement" => {
                 self.children(at);
                 Flow::Left
             }
+            "throw_statement" => {
+                self.children(at);
+                Flow::Thrown
+            }
+            "break_statement" => Flow::Break(self.label(at)),
+            "continue_statement" => Flow::Continue(self.label(at)),
+            "labeled_statement" => self.labeled(at),
             "if_statement" => {
                 let (Some(condition), Some(yes)) = (field("condition"), field("consequence"))
                 else {
@@ -187,14 +215,9 @@ impl<'a, 'p> Runner<'a, 'p> {
             "binary_expression" => self.binary(at),
             "switch_statement" => self.switch(at),
             "for_in_statement" => self.rounds(at),
-            "try_statement" => {
-                // What a `catch` does happens if something fails; migrations that fail are run again.
-                let flow = field("body").map_or(Flow::On, |body| self.visit(&body));
-                if let Some(last) = field("finalizer") {
-                    self.visit(&last);
-                }
-                flow
-            }
+            "for_statement" => self.counted(at),
+            "while_statement" | "do_statement" => self.once(at),
+            "try_statement" => self.attempt(at),
             "call_expression" => self.call(at),
             // `new Promise(resolve => …)`
             "new_expression" => {
@@ -206,120 +229,17 @@ impl<'a, 'p> Runner<'a, 'p> {
         }
     }
 
-    fn children(&mut self, at: &Expr<'p>) -> Flow {
+    fn children(&mut self, at: &Expr<'p>) -> Flow<'p> {
         for child in named_children(at.node) {
-            if self.visit(&at.with(child)) == Flow::Left {
-                return Flow::Left;
+            let flow = self.visit(&at.with(child));
+            if flow != Flow::On {
+                return flow;
             }
         }
         Flow::On
     }
 
-    /// One of two ways.
-    fn either(
-        &mut self,
-        condition: &Expr<'p>,
-        yes: Option<&Expr<'p>>,
-        no: Option<&Expr<'p>>,
-    ) -> Flow {
-        let truth = self.evaluator.eval(condition).truthy();
-        let mut way = |way: Option<&Expr<'p>>| way.map_or(Flow::On, |way| self.visit(way));
-        match truth {
-            Truth::Yes => way(yes),
-            Truth::No => way(no),
-            Truth::Maybe(_) => {
-                self.conditions += 1;
-                let flows = [yes, no].map(|way| way.map_or(Flow::On, |way| self.visit(way)));
-                self.conditions -= 1;
-                if flows == [Flow::Left; 2] { Flow::Left } else { Flow::On }
-            }
-        }
-    }
-
-    fn binary(&mut self, at: &Expr<'p>) -> Flow {
-        let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
-        let (Some(left), Some(right)) = (field("left"), field("right")) else { return Flow::On };
-        self.visit(&left);
-        match field("operator").map(|operator| operator.node.kind()) {
-            Some("&&") => self.either(&left, Some(&right), None),
-            Some("||") => self.either(&left, None, Some(&right)),
-            _ => self.visit(&right),
-        }
-    }
-
-    /// The cases that may be meant, each with those it falls into.
-    fn switch(&mut self, at: &Expr<'p>) -> Flow {
-        let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
-        let (Some(subject), Some(body)) = (field("value"), field("body")) else { return Flow::On };
-        let cases = named_children(body.node).filter(|case| case.kind() != "comment");
-        let cases: Vec<Node<'p>> = cases.collect();
-        let truth = |case: &Node<'p>| match case.child_by_field_name("value") {
-            Some(label) => self.evaluator.equal_expressions(&subject, &at.with(label)),
-            None => Truth::No,
-        };
-        let truths: Vec<Truth> = cases.iter().map(truth).collect();
-        let start = truths.iter().position(|truth| *truth == Truth::Yes);
-        let is_open = truths.iter().any(|truth| matches!(truth, Truth::Maybe(_)));
-        let default = || cases.iter().position(|case| case.kind() == "switch_default");
-        if !is_open {
-            return match start.or_else(default) {
-                Some(start) => self.cases(at, &cases[start..]),
-                None => Flow::On,
-            };
-        }
-        self.conditions += 1;
-        for (position, truth) in truths.iter().enumerate() {
-            if *truth != Truth::No || Some(position) == default() {
-                self.cases(at, &cases[position..=position]);
-            }
-        }
-        self.conditions -= 1;
-        Flow::On
-    }
-
-    /// Statements of cases, until one leaves.
-    fn cases(&mut self, at: &Expr<'p>, cases: &[Node<'p>]) -> Flow {
-        for case in cases {
-            let mut cursor = case.walk();
-            for statement in case.children_by_field_name("body", &mut cursor) {
-                if statement.kind() == "break_statement" {
-                    return Flow::On;
-                }
-                if self.visit(&at.with(statement)) == Flow::Left {
-                    return Flow::Left;
-                }
-                if statement.kind() == "statement_block"
-                    && named_children(statement).any(|last| last.kind() == "break_statement")
-                {
-                    return Flow::On;
-                }
-            }
-        }
-        Flow::On
-    }
-
-    /// `for (const x of list)`: once for each element, if they are known.
-    fn rounds(&mut self, at: &Expr<'p>) -> Flow {
-        let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
-        let (Some(list), Some(body)) = (field("right"), field("body")) else { return Flow::On };
-        self.visit(&list);
-        let Kind::List(elements) = self.evaluator.eval(&list).kind else {
-            self.visit(&body);
-            return Flow::On;
-        };
-        for element in elements.iter() {
-            let round = Call {
-                function: at.node.id(),
-                arguments: Some(vec![Argument::Known(element.clone())]),
-                outer: at.frame.clone(),
-                this: None,
-            };
-            self.visit(&Expr { frame: Some(Rc::new(round)), ..body.clone() });
-        }
-        Flow::On
-    }
-
-    fn call(&mut self, at: &Expr<'p>) -> Flow {
+    fn call(&mut self, at: &Expr<'p>) -> Flow<'p> {
         let Some(callee) = at.node.child_by_field_name("function").map(|node| at.with(node)) else {
             return Flow::On;
         };

@@ -60,13 +60,13 @@ impl<'p> Runner<'_, 'p> {
         }
         let argument = arguments.next();
         let value = argument.map_or_else(Value::undefined, |argument| self.plain(&argument));
-        // Nor does it in one that is put together at run time.
+        // `0.name` leads nowhere in a text that is put together at run time; that is no answer, and the next place is asked.
         let is_text = matches!(&value.kind, Kind::Unknown(unknown) if unknown.text);
         if is_text && !path.0.is_empty() {
             return Value::undefined();
         }
         let found = self.evaluator.option(&value, path);
-        // `0.name` leads nowhere in a text; that is no answer, and the next place is asked.
+        // Nor does it in something of a library, a name that is asked for at run time.
         match found.kind {
             Kind::Foreign(_) if !path.0.is_empty() => Value::undefined(),
             _ => found,

@@ -169,12 +169,14 @@ impl Schema {
         if self.tables.is_view(name) {
             return None;
         }
+        // It may be one that was made under a name that is only known at run time.
+        self.cure(&name.name, step, run.at);
         let full = self.tables.made_as(name, false);
         self.tables.push(Table::elsewhere(full));
         Some(self.tables.all().len() - 1)
     }
 
-    /// A key for a table whose name is only known at run time may be for any that has none.
+    /// A key for a table whose name is only known at run time may be for any that has none, and so the other way round.
     fn cure(&mut self, name: &Name, step: &Step, at: Span) {
         let adds = match step {
             Step::AddKey { .. } | Step::ReplaceKey { .. } => true,
@@ -184,6 +186,7 @@ impl Schema {
         if adds {
             let tables = self.tables.all_mut().iter_mut();
             tables
+                .filter(|table| !(name.is_known() && table.name.name.is_known()))
                 .filter(|table| table.name.name.may_be(name))
                 .for_each(|table| table.maybe_get_key(at));
         }

@@ -319,6 +319,9 @@ impl<'p> Evaluator<'p> {
                     elements.map(|element| self.destructure(element, pattern, usage)).collect();
                 Value::choice(elements, Origin::Each)
             }
+            Declared::Round { statement } => {
+                round(usage, *statement).unwrap_or_else(Value::unknown)
+            }
             Declared::Definition(node) => self.eval(&usage.with(*node)),
             Declared::Import { module, name } => {
                 let at = usage.with(binding.node).span();

@@ -5,7 +5,7 @@ use super::operator::{boolean, open};
 use super::{Argument, Evaluator, Expr, Kind, Origin, Text, Truth, Unknown, Value};
 
 /// The methods whose results are known. Others of that name are only looked at if what they are called on is known.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     "toLowerCase",
     "toUpperCase",
     "trim",
@@ -27,6 +27,7 @@ const KNOWN: [&str; 22] = [
     "sort",
     "reverse",
     "values",
+    "entries",
     "bind",
 ];
 
@@ -198,6 +199,13 @@ impl<'p> Evaluator<'p> {
                 list(kept.map(|(element, _)| element.clone()).collect())
             }
             "sort" | "values" => list(elements.to_vec()),
+            "entries" => {
+                let entry = |(index, element): (u32, &Value<'p>)| {
+                    let index = Value::new(Kind::Number(index.into()));
+                    Value::new(Kind::List([index, element.clone()].into()))
+                };
+                list((0..).zip(elements).map(entry).collect())
+            }
             "reverse" => list(elements.iter().rev().cloned().collect()),
             "includes" => {
                 let wanted = first()?;

@@ -8,6 +8,7 @@ mod callback;
 mod callers;
 mod changes;
 mod class;
+mod counter;
 mod eval;
 mod exports;
 mod flow;

@@ -13,6 +13,8 @@ pub(super) use declared::WHOLE;
 pub(super) use declared::{Assignment, Binding, Change, Declared, Export, Exported, PatternStep};
 use nested::Nested;
 
+use super::counter::counted;
+
 /// The declarations and assignments of a file, by name.
 #[derive(Debug, Default)]
 pub struct Scopes<'p> {
@@ -32,7 +34,8 @@ impl<'p> Scopes<'p> {
         let (block, bindings, scopes) = (root.byte_range(), HashMap::new(), Self::default());
         let mut reader = Reader { text, block, bindings, scopes };
         let whole = root.byte_range();
-        reader.visit(&mut root.walk(), Around { block: whole.clone(), function: whole });
+        let around = Around { block: whole.clone(), function: whole, counts: None };
+        reader.visit(&mut root.walk(), around);
         let bindings = reader.bindings.into_iter().map(|(name, all)| (name, Nested::of(all)));
         Self { bindings: bindings.collect(), ..reader.scopes }
     }
@@ -104,27 +107,30 @@ impl<'p> CommonJs<'p> {
 
 /// The scopes around a node.
 #[derive(Clone)]
-struct Around {
+struct Around<'p> {
     block: Range<usize>,
     function: Range<usize>,
+    /// The loop whose head the node stands in, if that counts.
+    counts: Option<Node<'p>>,
 }
 
-impl Around {
-    fn within(node: Node<'_>) -> Self {
-        Self { block: node.byte_range(), function: node.byte_range() }
+impl<'p> Around<'p> {
+    fn within(node: Node<'p>) -> Self {
+        Self { block: node.byte_range(), function: node.byte_range(), counts: None }
     }
 
     /// The scopes around the children of a node.
-    fn inside(&self, node: Node<'_>) -> Self {
+    fn inside(&self, node: Node<'p>) -> Self {
+        let counts = Some(node).filter(|node| node.kind() == "for_statement");
         match node.kind() {
             // What stands in a branch or a loop may run or not, with braces or without.
             "statement_block" | "for_statement" | "for_in_statement" | "while_statement"
             | "do_statement" | "if_statement" | "switch_body" | "switch_case"
             | "switch_default" | "class_body" | "catch_clause" => {
-                Self { block: node.byte_range(), function: self.function.clone() }
+                Self { block: node.byte_range(), function: self.function.clone(), counts }
             }
             kind if is_function(kind) => Self::within(node),
-            _ => self.clone(),
+            _ => Self { counts, ..self.clone() },
         }
     }
 }
@@ -140,7 +146,7 @@ struct Reader<'p> {
 
 impl<'p> Reader<'p> {
     /// Visits every node of the tree, without recursion: real input nests ten thousand deep.
-    fn visit(&mut self, cursor: &mut TreeCursor<'p>, whole: Around) {
+    fn visit(&mut self, cursor: &mut TreeCursor<'p>, whole: Around<'p>) {
         let mut around = vec![whole];
         loop {
             let node = cursor.node();
@@ -160,7 +166,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn read(&mut self, node: Node<'p>, around: &Around) {
+    fn read(&mut self, node: Node<'p>, around: &Around<'p>) {
         match node.kind() {
             "lexical_declaration" | "variable_declaration" => {
                 let scope = if node.kind() == "variable_declaration" {
@@ -171,7 +177,10 @@ impl<'p> Reader<'p> {
                 for declarator in
                     named_children(node).filter(|child| child.kind() == "variable_declarator")
                 {
-                    self.variable(declarator, scope);
+                    match around.counts.filter(|loop_| self.counts(*loop_, declarator)) {
+                        Some(statement) => self.counter(declarator, scope, statement),
+                        None => self.variable(declarator, scope),
+                    }
                 }
             }
             "function_declaration"
@@ -231,6 +240,17 @@ impl<'p> Reader<'p> {
         });
     }
 
+    /// Whether a loop counts with a variable: `for (let i = 0; …; i++)`.
+    fn counts(&self, statement: Node<'p>, declarator: Node<'p>) -> bool {
+        let name = declarator.child_by_field_name("name").map(|name| self.slice(name));
+        name.is_some() && counted(statement).map(|counted| self.slice(counted)) == name
+    }
+
+    fn counter(&mut self, declarator: Node<'p>, scope: &Range<usize>, statement: Node<'p>) {
+        let Some(name) = declarator.child_by_field_name("name") else { return };
+        self.bind(name, scope.clone(), Declared::Round { statement }, declarator);
+    }
+
     fn element(&mut self, node: Node<'p>) {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(list)) = fields else { return };
@@ -241,7 +261,7 @@ impl<'p> Reader<'p> {
             let declared = if is_of {
                 Declared::Element { statement: node, list, pattern: pattern.to_vec() }
             } else {
-                Declared::Other
+                Declared::Round { statement: node }
             };
             reader.bind(name, node.byte_range(), declared, name);
         });
@@ -358,7 +378,7 @@ impl<'p> Reader<'p> {
         beside.filter(|part| *part != rest).filter_map(key).collect()
     }
 
-    fn assignment(&mut self, node: Node<'p>, around: &Around) {
+    fn assignment(&mut self, node: Node<'p>, around: &Around<'p>) {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(value)) = fields else { return };
         self.change(node, left, value, Change::Set, around);
@@ -371,7 +391,7 @@ impl<'p> Reader<'p> {
         target: Node<'p>,
         value: Node<'p>,
         change: Change,
-        around: &Around,
+        around: &Around<'p>,
     ) {
         let mut keys = Vec::new();
         let mut change = change;

@@ -74,7 +74,7 @@ impl<'p> Runner<'_, 'p> {
             }
             let Some(body) = function.node.child_by_field_name("body") else { continue };
             self.inside.push(function.node.id());
-            self.visit(&function.with(body));
+            self.body(&function.with(body));
             self.inside.pop();
         }
     }

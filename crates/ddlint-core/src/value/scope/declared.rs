@@ -59,6 +59,11 @@ pub enum Declared<'p> {
         /// The way from the element to the name.
         pattern: Vec<PatternStep<'p>>,
     },
+    /// The variable of a loop that counts, or goes through keys: only in a round it is known.
+    Round {
+        /// The loop.
+        statement: Node<'p>,
+    },
     /// A function, class or enum declaration.
     Definition(Node<'p>),
     /// `type X = …`: the type. No value has this name.

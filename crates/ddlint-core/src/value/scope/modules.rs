@@ -155,7 +155,7 @@ impl<'p> Reader<'p> {
     }
 
     /// `Object.assign(module.exports, a, b)`, `Object.assign(name, a, b)`
-    pub(super) fn merge(&mut self, call: Node<'p>, around: &Around) {
+    pub(super) fn merge(&mut self, call: Node<'p>, around: &Around<'p>) {
         let fields = (call.child_by_field_name("function"), call.child_by_field_name("arguments"));
         let (Some(function), Some(list)) = fields else { return };
         if self.slice(function) != "Object.assign" {
@@ -179,7 +179,7 @@ impl<'p> Reader<'p> {
         call: Node<'p>,
         function: Node<'p>,
         list: Node<'p>,
-        around: &Around,
+        around: &Around<'p>,
     ) {
         let arguments = named_children(list).filter(|argument| argument.kind() != "comment");
         let method = function.child_by_field_name("property").map(|method| self.slice(method));
