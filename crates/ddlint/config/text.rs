@@ -10,6 +10,9 @@ use crate::trouble::Mistake;
 /// The key of `package.json` with settings.
 const KEY: &str = "ddlint";
 
+/// How deep settings nest at most: theirs are three levels.
+const DEEPEST: usize = 64;
+
 /// Settings as TOML, and where each piece of it stands in the file that is shown.
 #[derive(Debug, Default)]
 pub(super) struct SettingsText {
@@ -48,13 +51,13 @@ impl SettingsText {
         // The members of the key are the keys of the file, each on a line of its own.
         if settings.kind() == "object" {
             for pair in pairs(settings) {
-                toml.pair(pair, &text);
+                toml.pair(pair, &text, 0);
                 toml.text.push('\n');
             }
         } else {
             toml.text.push_str(KEY);
             toml.text.push_str(" = ");
-            toml.value(settings, &text);
+            toml.value(settings, &text, 0);
         }
         Some(Self { name, shown: text, toml: Some(toml) })
     }
@@ -116,29 +119,31 @@ fn value_of<'t>(object: Node<'t>, text: &str, key: &str) -> Option<Node<'t>> {
 }
 
 impl Translated {
-    fn pair(&mut self, pair: Node<'_>, text: &str) {
+    fn pair(&mut self, pair: Node<'_>, text: &str, depth: usize) {
         if let Some(key) = pair.child_by_field_name("key") {
-            self.value(key, text);
+            self.value(key, text, depth);
         }
         self.text.push_str(" = ");
         if let Some(value) = pair.child_by_field_name("value") {
-            self.value(value, text);
+            self.value(value, text, depth);
         }
     }
 
-    fn value(&mut self, value: Node<'_>, text: &str) {
+    /// Writes a value, `depth` levels down. What is too deep is left as it is, for the reader of TOML to refuse: it
+    /// counts levels, too.
+    fn value(&mut self, value: Node<'_>, text: &str, depth: usize) {
         let start = self.text.len();
         match value.kind() {
-            "object" => {
+            "object" if depth < DEEPEST => {
                 self.text.push_str("{ ");
-                self.list(&pairs(value), |toml, pair| toml.pair(pair, text));
+                self.list(&pairs(value), |toml, pair| toml.pair(pair, text, depth + 1));
                 self.text.push_str(" }");
             }
-            "array" => {
+            "array" if depth < DEEPEST => {
                 let mut cursor = value.walk();
                 let items: Vec<_> = value.named_children(&mut cursor).collect();
                 self.text.push('[');
-                self.list(&items, |toml, item| toml.value(item, text));
+                self.list(&items, |toml, item| toml.value(item, text, depth + 1));
                 self.text.push(']');
             }
             // Every escape of JSON that its own writer leaves is one of TOML.
