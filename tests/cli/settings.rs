@@ -65,9 +65,12 @@ fn settings_of_any_depth_are_refused_with_a_place() {
 #[test]
 fn mistakes_show_no_secret() {
     let sandbox = Sandbox::new([]);
-    for settings in
-        ["[assume.env]\nDB_PASSWORD = hunter2\n", "[assume.env]\nURL = 'pg://u:hunter2@h' x\n"]
-    {
+    for settings in [
+        "[assume.env]\nDB_PASSWORD = hunter2\n",
+        "[assume.env]\nDB_PASS = hunter2x\n",
+        "[assume.env]\nSIGNING_KEY = hunter2x\n",
+        "[assume.env]\nURL = 'pg://u:hunter2@h' x\n",
+    ] {
         sandbox.write("ddlint.toml", settings);
         let outcome = sandbox.run(&[]);
         assert_eq!(outcome.status, Some(2));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ddlint_core::language::Language;
+use ddlint_core::secret;
 use tree_sitter::{Node, Parser};
 
 use crate::trouble::Mistake;
@@ -69,7 +70,7 @@ impl SettingsText {
 
     /// Says of a mistake where it is.
     pub(super) fn point(&self, mistake: Mistake, span: Range<usize>, label: &str) -> Mistake {
-        let secrets = secrets(&self.shown);
+        let secrets = secret::in_settings(&self.shown);
         mistake.at(&self.name, &self.shown, &secrets, self.place(span), label)
     }
 
@@ -87,22 +88,6 @@ impl SettingsText {
         let smallest = toml.pieces.iter().filter(holds).min_by_key(|(own, _)| own.len());
         smallest.or(toml.pieces.first()).map(|(_, shown)| shown.clone()).unwrap_or_default()
     }
-}
-
-/// What stands behind the first `=` or `:` of lines that speak of secrets: `[assume.env]` may hold any variable.
-fn secrets(text: &str) -> Vec<Range<usize>> {
-    const WORDS: [&str; 7] = ["passw", "pwd", "secret", "token", "key\"", "_key", "://"];
-    let mut found = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let lower = line.to_lowercase();
-        let value = line.find(['=', ':']).map(|at| at + 1);
-        if let Some(value) = value.filter(|_| WORDS.iter().any(|word| lower.contains(word))) {
-            found.push(start + value..start + line.trim_end().len());
-        }
-        start += line.len();
-    }
-    found
 }
 
 fn pairs(object: Node<'_>) -> Vec<Node<'_>> {
