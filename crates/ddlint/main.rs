@@ -6,6 +6,7 @@ mod cli;
 mod command;
 mod config;
 mod files;
+mod output;
 mod progress;
 mod report;
 mod root;

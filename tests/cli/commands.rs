@@ -1,9 +1,12 @@
 //! The commands besides `check`, and rules of the user's own.
 
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::DATA_SOURCE;
 use crate::sandbox::Sandbox;
 
 #[test]
@@ -60,6 +63,31 @@ fn shells_manuals_and_editors_are_served() {
     assert!(page.starts_with(".ie") && page.contains(".TH ddlint 1"), "{page}");
     let schema: Value = serde_json::from_str(&sandbox.run(&["settings-schema"]).stdout).unwrap();
     assert_eq!(schema["properties"]["override"]["type"], "array");
+}
+
+#[test]
+fn files_are_replaced_and_never_half_written() {
+    let sandbox = Sandbox::new([("src/data-source.ts", DATA_SOURCE), ("report.json", "before")]);
+    sandbox.write("ddlint-baseline.json", "before");
+    sandbox.write("ddlint.toml", "# before");
+    for (args, written) in [
+        (
+            &["--no-baseline", "--exit-zero", "-o", "report.json", "--format", "json"][..],
+            "report.json",
+        ),
+        (&["baseline", "--output", "ddlint-baseline.json"], "ddlint-baseline.json"),
+        (&["init", "--overwrite"], "ddlint.toml"),
+    ] {
+        let mut reader = File::open(sandbox.path(written)).unwrap();
+        let outcome = sandbox.run(args);
+        assert_eq!(outcome.status, Some(0), "{}", outcome.stderr);
+        let mut read = String::new();
+        reader.read_to_string(&mut read).unwrap();
+        assert!(read.ends_with("before"), "who reads {written} meanwhile reads what was there");
+        assert_ne!(fs::read_to_string(sandbox.path(written)).unwrap(), read);
+    }
+    let names = fs::read_dir(sandbox.path("")).unwrap();
+    assert_eq!(names.count(), 5, "nothing is left behind");
 }
 
 #[test]

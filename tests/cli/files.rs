@@ -127,6 +127,21 @@ fn migrations_that_nest_deeper_than_a_stack_are_a_notice() {
 }
 
 #[test]
+fn patterns_of_any_depth_are_no_trouble() {
+    let depth = 20_000;
+    let patterns = [
+        format!("const {}b{} = x;\n", "{ a:\n".repeat(depth), " }".repeat(depth)),
+        format!("const {}b{} = x;\n", "[\n".repeat(depth), "]".repeat(depth)),
+        format!("function f({}b{}) {{}}\n", "[...\n".repeat(depth), "]".repeat(depth)),
+        format!("const {}b{} = x;\n", "{ a:\n".repeat(depth), " = 1 }".repeat(depth)),
+    ];
+    for pattern in patterns {
+        let sandbox = Sandbox::new([("src/a.ts", &format!("{DATA_SOURCE}{pattern}"))]);
+        assert_eq!(sandbox.found(&[]), ["src/a.ts"], "{}", &pattern[..20]);
+    }
+}
+
+#[test]
 fn what_a_minifier_made_is_not_read_but_a_long_line_in_a_migration_is() {
     let bundle = format!("{};{DATA_SOURCE}", "var a=1;".repeat(4_000).replace('\n', " "));
     let long = format!(

@@ -70,6 +70,10 @@ fn no_report_shows_a_secret() {
     let sandbox = Sandbox::new([
         ("src/data-source.ts", DATA_SOURCE),
         ("src/one-line.ts", &DATA_SOURCE.replace('\n', " ")),
+        (
+            "migrations/1_roles.sql",
+            "CREATE ROLE app LOGIN PASSWORD 'hunter2'; CREATE TABLE log (message text);\n",
+        ),
     ]);
     for args in [
         &[][..],

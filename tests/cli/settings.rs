@@ -51,11 +51,26 @@ fn mistakes_in_a_package_point_into_it() {
 }
 
 #[test]
+fn settings_of_any_depth_are_refused_with_a_place() {
+    let depth = 150_000;
+    for (open, close) in [("[", "]"), ("{ \"a\": ", "}")] {
+        let nested = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+        let manifest = format!("{{\n  \"ddlint\": {{\n    \"exclude\": {nested}\n  }}\n}}\n");
+        let outcome = bare(&[("package.json", &manifest)]).run(&[]);
+        assert_eq!(outcome.status, Some(2), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("package.json:3:"), "{}", outcome.stderr);
+    }
+}
+
+#[test]
 fn mistakes_show_no_secret() {
     let sandbox = Sandbox::new([]);
-    for settings in
-        ["[assume.env]\nDB_PASSWORD = hunter2\n", "[assume.env]\nURL = 'pg://u:hunter2@h' x\n"]
-    {
+    for settings in [
+        "[assume.env]\nDB_PASSWORD = hunter2\n",
+        "[assume.env]\nDB_PASS = hunter2x\n",
+        "[assume.env]\nSIGNING_KEY = hunter2x\n",
+        "[assume.env]\nURL = 'pg://u:hunter2@h' x\n",
+    ] {
         sandbox.write("ddlint.toml", settings);
         let outcome = sandbox.run(&[]);
         assert_eq!(outcome.status, Some(2));

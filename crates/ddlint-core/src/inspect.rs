@@ -242,7 +242,8 @@ impl<'p> Inspector<'_, 'p> {
         let mut spans = value.place.into_iter().chain(value.trail.iter().map(|hop| hop.span));
         let is_hidden = |span: Span| {
             let secrets = self.judge.project.secrets(span.file);
-            secrets.iter().any(|secret| secret.start < span.end && span.start < secret.end)
+            let (start, end) = (span.start as usize, span.end as usize);
+            secrets.iter().any(|secret| secret.start < end && start < secret.end)
         };
         matches!(value.kind, Kind::Text(_)) && spans.any(is_hidden)
     }

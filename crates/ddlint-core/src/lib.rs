@@ -26,7 +26,7 @@ pub mod report;
 mod resolve;
 pub mod rule;
 pub mod schema;
-mod secret;
+pub mod secret;
 mod set;
 mod setting_file;
 mod settle;

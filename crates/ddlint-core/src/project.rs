@@ -345,8 +345,8 @@ impl<'f> Project<'f> {
     }
 
     /// The byte ranges of secrets in a file, sorted and disjoint: renderers show none of them.
-    pub fn secrets(&self, file: FileId) -> Vec<Range<u32>> {
-        self.source(file).map(crate::secret::secrets).unwrap_or_default()
+    pub fn secrets(&self, file: FileId) -> &[Range<usize>] {
+        self.source(file).map(Source::secrets).unwrap_or_default()
     }
 
     fn entry(&self, file: FileId) -> &Entry {

@@ -1,5 +1,6 @@
 //! Source files: their text, their parsed tree, and places in them.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use tree_sitter::{Node, Tree};
@@ -7,6 +8,7 @@ use tree_sitter::{Node, Tree};
 use crate::language::Language;
 use crate::parse::parse;
 use crate::report::{Notice, NoticeKind};
+use crate::secret;
 use crate::setting_file::{self, Broken, Setting};
 
 /// A file of the project. Ids are given in the order of paths, so spans sort like paths.
@@ -46,6 +48,7 @@ pub struct Source {
     tree: OnceLock<Option<Tree>>,
     settings: OnceLock<Result<Setting, Broken>>,
     lines: OnceLock<Vec<u32>>,
+    secrets: OnceLock<Vec<Range<usize>>>,
 }
 
 impl Source {
@@ -58,6 +61,7 @@ impl Source {
             tree: OnceLock::new(),
             settings: OnceLock::new(),
             lines: OnceLock::new(),
+            secrets: OnceLock::new(),
         }
     }
 
@@ -132,6 +136,11 @@ impl Source {
         let end = starts.get(line).map_or(self.text.len() as u32, |next| next - 1);
         let text = self.slice(start, end);
         Some((start, start + text.trim_end_matches('\r').len() as u32))
+    }
+
+    /// The byte ranges of secrets, sorted and disjoint, looked for when they are first asked for: every excerpt asks.
+    pub(crate) fn secrets(&self) -> &[Range<usize>] {
+        self.secrets.get_or_init(|| secret::secrets(self))
     }
 
     fn line_starts(&self) -> &[u32] {

@@ -199,25 +199,24 @@ impl FilePatch {
         for hunk in &self.hunks {
             let adds = hunk.lines.iter().any(|(kind, _)| *kind != Kind::Removed);
             let mut next = if adds { hunk.start } else { hunk.start + 1 };
-            for (at, (kind, _)) in hunk.lines.iter().enumerate() {
+            let mut runs = hunk.lines.chunk_by(|(one, _), (other, _)| one == other).peekable();
+            let mut before = Kind::Context;
+            while let Some(run) = runs.next() {
+                let kind = run[0].0;
+                let behind = runs.peek().map(|run| run[0].0);
                 match kind {
-                    Kind::Context => next += 1,
+                    Kind::Context => next += run.len(),
                     Kind::Added => {
-                        changed.added.insert(next);
-                        next += 1;
+                        changed.added.extend(next..next + run.len());
+                        next += run.len();
                     }
                     // What is replaced is no gap: the lines that came for it are new.
+                    Kind::Removed if before == Kind::Added || behind == Some(Kind::Added) => {}
                     Kind::Removed => {
-                        let rest = hunk.lines[at..].iter().find(|(kind, _)| *kind != Kind::Removed);
-                        let before =
-                            hunk.lines[..at].iter().rev().find(|(kind, _)| *kind != Kind::Removed);
-                        let is_replaced =
-                            [rest, before].iter().flatten().any(|(kind, _)| *kind == Kind::Added);
-                        if !is_replaced {
-                            changed.gaps.insert(next - 1);
-                        }
+                        changed.gaps.insert(next - 1);
                     }
                 }
+                before = kind;
             }
         }
         changed
@@ -283,6 +282,19 @@ mod tests {
         assert_eq!(touched, [2, 5, 6]);
         assert!(changed.touches(8, 9), "what stood between them is gone");
         assert!(!changed.touches(3, 4) && !changed.touches(7, 8));
+    }
+
+    #[test]
+    fn many_removed_lines_are_one_gap() {
+        let gone = "-gone\n".repeat(200_000);
+        let patch = one(&format!(
+            "--- a/x.ts\n+++ b/x.ts\n@@ -1,200003 +1,4 @@\n one\n{gone}+two\n three\n-gone\n four\n"
+        ));
+        // Looking for the end of the run from each of its lines takes minutes.
+        let changed = patch.changed();
+        let touched: Vec<_> = (1..=4).filter(|line| changed.touches(*line, *line)).collect();
+        assert_eq!(touched, [2]);
+        assert!(changed.touches(3, 4) && !changed.touches(1, 1));
     }
 
     #[test]

@@ -1,16 +1,15 @@
 //! `ddlint baseline`: writes down what is found today.
 
-use std::fs;
-
 use ddlint_core::finding::Severity;
 
 use super::print;
 use crate::Status;
 use crate::baseline;
 use crate::cli::BaselineArgs;
+use crate::output;
 use crate::report::text::{cleaned, counted};
 use crate::session::Session;
-use crate::trouble::{Mistake, Trouble};
+use crate::trouble::Trouble;
 
 /// Lints the whole project and writes the baseline.
 pub(crate) fn run(args: &BaselineArgs) -> Result<Status, Trouble> {
@@ -26,9 +25,7 @@ pub(crate) fn run(args: &BaselineArgs) -> Result<Status, Trouble> {
     let chosen = args.output.clone().or_else(|| session.config.baseline());
     let path = chosen.unwrap_or_else(|| root.join(baseline::FILE_NAME));
     let text = baseline::written(&project, &report.findings).map_err(Trouble::Output)?;
-    fs::write(&path, text).map_err(|error| {
-        Mistake::new(format!("`{}` cannot be written: {error}", path.display()))
-    })?;
+    output::write(&path, text)?;
 
     let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
     let errors = counted(report.count(Severity::Error), "error", "errors");

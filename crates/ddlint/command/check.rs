@@ -1,7 +1,7 @@
 //! `ddlint check`: the whole line from paths to an exit status.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
@@ -17,6 +17,7 @@ use crate::baseline::Baseline;
 use crate::changes::{Changes, Since};
 use crate::cli::{CheckArgs, FailOn, Format};
 use crate::files::Overlay;
+use crate::output;
 use crate::progress;
 use crate::report::text::cleaned;
 use crate::report::{
@@ -186,9 +187,7 @@ fn write(
         let terminal = Terminal::PLAIN;
         let to_file = reporter(format, args, session, &common, terminal);
         to_file.report(&mut bytes, project, report).map_err(Trouble::Output)?;
-        fs::write(path, bytes).map_err(|error| {
-            Mistake::new(format!("`{}` cannot be written: {error}", path.display()))
-        })?;
+        output::write(path, bytes)?;
         shown = (!args.quiet).then_some(usual);
     }
     if let Some(format) = shown {

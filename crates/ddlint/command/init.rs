@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
 
 use ddlint_core::finding::Severity;
 use ddlint_core::report::Report;
@@ -11,6 +10,7 @@ use super::print;
 use crate::Status;
 use crate::cli::{InitArgs, RunArgs, SetupArgs};
 use crate::config::{self, SCHEMA_URL};
+use crate::output;
 use crate::report::text::{cleaned, counted};
 use crate::session::Session;
 use crate::trouble::{Mistake, Trouble};
@@ -45,8 +45,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<Status, Trouble> {
     let (_, report) = session.lint(&disk, paths, &session.options);
     let name = config::FILE_NAMES[0];
     let text = settings(&report, &folders);
-    fs::write(root.join(name), text)
-        .map_err(|error| Mistake::new(format!("`{name}` cannot be written: {error}")))?;
+    output::write(&root.join(name), text)?;
 
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     print(|out| {

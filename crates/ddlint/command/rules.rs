@@ -9,6 +9,7 @@ use super::print;
 use crate::Status;
 use crate::cli::{ListFormat, RulesArgs};
 use crate::report::text::cleaned;
+use crate::report::write_pretty;
 use crate::rule_files;
 use crate::trouble::Trouble;
 
@@ -47,8 +48,7 @@ fn row(rule: &Rule) -> [String; 4] {
 
 fn json(out: &mut dyn Write, rules: &RuleSet) -> io::Result<()> {
     let list = JsonList { rules: rules.rules.iter().map(JsonRule::new).collect() };
-    serde_json::to_writer_pretty(&mut *out, &list)?;
-    writeln!(out)
+    write_pretty(out, &list)
 }
 
 /// The name of a rule's status in rule files.

@@ -13,7 +13,7 @@ use super::{check, print};
 use crate::Status;
 use crate::cli::{ListFormat, SchemaArgs};
 use crate::report::text::{cleaned, counted};
-use crate::report::{JsonPlace, Place};
+use crate::report::{JsonPlace, Place, write_pretty};
 use crate::session::Session;
 use crate::trouble::Trouble;
 
@@ -157,8 +157,7 @@ impl Schemas<'_> {
             schema_version: SCHEMA_VERSION,
             histories: self.histories.iter().map(|history| self.json_history(history)).collect(),
         };
-        serde_json::to_writer_pretty(&mut *out, &written).map_err(io::Error::from)?;
-        writeln!(out)
+        write_pretty(out, &written)
     }
 
     fn json_history<'s>(&'s self, history: &'s Replayed) -> JsonHistory<'s> {

@@ -3,12 +3,16 @@
 use std::ops::Range;
 
 use ddlint_core::language::Language;
+use ddlint_core::secret;
 use tree_sitter::{Node, Parser};
 
 use crate::trouble::Mistake;
 
 /// The key of `package.json` with settings.
 const KEY: &str = "ddlint";
+
+/// How deep settings nest at most: theirs are three levels.
+const DEEPEST: usize = 64;
 
 /// Settings as TOML, and where each piece of it stands in the file that is shown.
 #[derive(Debug, Default)]
@@ -48,13 +52,13 @@ impl SettingsText {
         // The members of the key are the keys of the file, each on a line of its own.
         if settings.kind() == "object" {
             for pair in pairs(settings) {
-                toml.pair(pair, &text);
+                toml.pair(pair, &text, 0);
                 toml.text.push('\n');
             }
         } else {
             toml.text.push_str(KEY);
             toml.text.push_str(" = ");
-            toml.value(settings, &text);
+            toml.value(settings, &text, 0);
         }
         Some(Self { name, shown: text, toml: Some(toml) })
     }
@@ -66,7 +70,7 @@ impl SettingsText {
 
     /// Says of a mistake where it is.
     pub(super) fn point(&self, mistake: Mistake, span: Range<usize>, label: &str) -> Mistake {
-        let secrets = secrets(&self.shown);
+        let secrets = secret::in_settings(&self.shown);
         mistake.at(&self.name, &self.shown, &secrets, self.place(span), label)
     }
 
@@ -86,22 +90,6 @@ impl SettingsText {
     }
 }
 
-/// What stands behind the first `=` or `:` of lines that speak of secrets: `[assume.env]` may hold any variable.
-fn secrets(text: &str) -> Vec<Range<usize>> {
-    const WORDS: [&str; 7] = ["passw", "pwd", "secret", "token", "key\"", "_key", "://"];
-    let mut found = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let lower = line.to_lowercase();
-        let value = line.find(['=', ':']).map(|at| at + 1);
-        if let Some(value) = value.filter(|_| WORDS.iter().any(|word| lower.contains(word))) {
-            found.push(start + value..start + line.trim_end().len());
-        }
-        start += line.len();
-    }
-    found
-}
-
 fn pairs(object: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = object.walk();
     object.named_children(&mut cursor).filter(|node| node.kind() == "pair").collect()
@@ -116,29 +104,31 @@ fn value_of<'t>(object: Node<'t>, text: &str, key: &str) -> Option<Node<'t>> {
 }
 
 impl Translated {
-    fn pair(&mut self, pair: Node<'_>, text: &str) {
+    fn pair(&mut self, pair: Node<'_>, text: &str, depth: usize) {
         if let Some(key) = pair.child_by_field_name("key") {
-            self.value(key, text);
+            self.value(key, text, depth);
         }
         self.text.push_str(" = ");
         if let Some(value) = pair.child_by_field_name("value") {
-            self.value(value, text);
+            self.value(value, text, depth);
         }
     }
 
-    fn value(&mut self, value: Node<'_>, text: &str) {
+    /// Writes a value, `depth` levels down. What is too deep is left as it is, for the reader of TOML to refuse: it
+    /// counts levels, too.
+    fn value(&mut self, value: Node<'_>, text: &str, depth: usize) {
         let start = self.text.len();
         match value.kind() {
-            "object" => {
+            "object" if depth < DEEPEST => {
                 self.text.push_str("{ ");
-                self.list(&pairs(value), |toml, pair| toml.pair(pair, text));
+                self.list(&pairs(value), |toml, pair| toml.pair(pair, text, depth + 1));
                 self.text.push_str(" }");
             }
-            "array" => {
+            "array" if depth < DEEPEST => {
                 let mut cursor = value.walk();
                 let items: Vec<_> = value.named_children(&mut cursor).collect();
                 self.text.push('[');
-                self.list(&items, |toml, item| toml.value(item, text));
+                self.list(&items, |toml, item| toml.value(item, text, depth + 1));
                 self.text.push(']');
             }
             // Every escape of JSON that its own writer leaves is one of TOML.

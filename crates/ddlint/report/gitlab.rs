@@ -8,7 +8,7 @@ use ddlint_core::report::Report;
 use serde::Serialize;
 
 use super::text::cleaned;
-use super::{Common, Place, Reporter, message};
+use super::{Common, Place, Reporter, message, write_pretty};
 
 /// A list of issues.
 #[derive(Debug)]
@@ -18,8 +18,7 @@ impl Reporter for Gitlab {
     fn report(&self, out: &mut dyn Write, project: &Project, report: &Report) -> io::Result<()> {
         let issues: Vec<_> =
             self.0.findings(report).map(|finding| self.issue(project, finding)).collect();
-        serde_json::to_writer_pretty(&mut *out, &issues).map_err(io::Error::from)?;
-        writeln!(out)
+        write_pretty(out, &issues)
     }
 }
 
@@ -92,6 +91,6 @@ mod tests {
     fn issues_have_what_gitlab_asks_for() {
         let common = Common { prefix: "apps/api/".into(), show_notes: true };
         let text = hand_made::reported(&Gitlab(common));
-        insta::assert_snapshot!(text.replace('\u{202e}', "[turned]"));
+        insta::assert_snapshot!(text);
     }
 }

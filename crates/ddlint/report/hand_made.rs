@@ -8,12 +8,14 @@ use ddlint_core::rule::Role;
 use ddlint_core::source::Span;
 
 use super::Reporter;
+use super::text::steers;
 
 const STORE: &str =
     "// é\nexport const store = new Store({ // 表\n  ...base,\n  schema: ensure(),\n});\n";
 const BASE: &str = "\nexport const base = {\n  create: true,\n};\n";
 
-/// What a reporter writes about a report with two findings and a note, two notices, and counts.
+/// What a reporter writes about a report with two findings and a note, two notices, and counts. Whatever the format,
+/// nothing in it steers a terminal.
 pub(super) fn reported(reporter: &dyn Reporter) -> String {
     let files = MemoryFiles::from([("src/base.ts", BASE), ("src/sto,re.ts", STORE)]);
     let project = Project::load(&files, files.paths(), &[]);
@@ -46,7 +48,7 @@ pub(super) fn reported(reporter: &dyn Reporter) -> String {
     let hostile = Finding {
         severity: Severity::Warning,
         certainty: Certainty::Conditional,
-        message: "100%\n::error::gotcha\u{1b}[2J".into(),
+        message: "100%\n::error::gotcha\u{1b}[2J\u{9b}2J".into(),
         labels: vec![label(
             LabelRole::Primary,
             at("src/sto,re.ts", "schema", ")"),
@@ -101,5 +103,9 @@ pub(super) fn reported(reporter: &dyn Reporter) -> String {
     };
     let mut out = Vec::new();
     reporter.report(&mut out, &project, &report).unwrap();
-    String::from_utf8(out).unwrap().replace(env!("CARGO_PKG_VERSION"), "[version]")
+    let text = String::from_utf8(out).unwrap();
+    // Colors and links are a reporter's own.
+    let steering = text.chars().find(|c| steers(*c) && !"\n\u{1b}".contains(*c));
+    assert!(steering.is_none() && !text.contains("\u{1b}[2J"), "{text}");
+    text.replace(env!("CARGO_PKG_VERSION"), "[version]")
 }

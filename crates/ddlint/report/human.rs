@@ -253,9 +253,7 @@ fn mark(label: &Label, primary: bool) -> Mark {
 
 fn excerpt(project: &Project, file: FileId, marks: &[Mark], width: usize) -> Excerpt {
     let text = project.source(file).map_or("", |source| source.text.as_str());
-    let secrets =
-        project.secrets(file).into_iter().map(|secret| secret.start as usize..secret.end as usize);
-    Excerpt::new(project.path(file), text, &secrets.collect::<Vec<_>>(), marks, width)
+    Excerpt::new(project.path(file), text, project.secrets(file), marks, width)
 }
 
 impl fmt::Display for Shown {
@@ -358,7 +356,7 @@ mod tests {
 
         warning[store/create] (conditional)
 
-          ⚠ 100% ::error::gotcha?[2J
+          ⚠ 100% ::error::gotcha?[2J¿2J
            ╭─[src/sto,re.ts:4:3]
          4 │   schema: ensure(),
            ·   ────────┬───────

@@ -10,6 +10,7 @@ use ddlint_core::report::{Notice, Report};
 use ddlint_core::source::Span;
 use serde::Serialize;
 
+use super::text::steers;
 use super::{Place, Reporter};
 
 /// Raised when a field changes its name or its meaning.
@@ -22,9 +23,7 @@ pub(crate) struct Json;
 impl Reporter for Json {
     fn report(&self, out: &mut dyn Write, project: &Project, report: &Report) -> io::Result<()> {
         let written = JsonReport::new(project, report);
-        // Errors of `out` come back as what they were, a broken pipe among them.
-        serde_json::to_writer_pretty(&mut *out, &written).map_err(io::Error::from)?;
-        writeln!(out)
+        write_pretty(out, &written)
     }
 }
 
@@ -35,12 +34,29 @@ pub(crate) struct JsonLines;
 impl Reporter for JsonLines {
     fn report(&self, out: &mut dyn Write, project: &Project, report: &Report) -> io::Result<()> {
         for finding in &report.findings {
-            serde_json::to_writer(&mut *out, &JsonFinding::new(project, finding))
-                .map_err(io::Error::from)?;
-            writeln!(out)?;
+            let written = serde_json::to_string(&JsonFinding::new(project, finding))?;
+            write_escaped(out, &written)?;
         }
         Ok(())
     }
+}
+
+/// Writes JSON for programs, which people look at, too: in a log, or with `cat`. No data is lost, but what could steer
+/// their terminal or turn the reading direction stands there by its number.
+pub(crate) fn write_pretty(out: &mut dyn Write, written: &impl Serialize) -> io::Result<()> {
+    write_escaped(out, &serde_json::to_string_pretty(written)?)
+}
+
+fn write_escaped(out: &mut dyn Write, json: &str) -> io::Result<()> {
+    // Only strings hold such characters; line breaks in strings are escaped already.
+    for piece in json.split_inclusive(|c| steers(c) && c != '\n') {
+        let last = piece.chars().next_back().filter(|c| steers(*c) && *c != '\n');
+        out.write_all(&piece.as_bytes()[..piece.len() - last.map_or(0, char::len_utf8)])?;
+        for unit in last.iter().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec()) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+    }
+    writeln!(out)
 }
 
 #[derive(Debug, Serialize)]
@@ -223,9 +239,18 @@ mod tests {
 
     #[test]
     fn everything_is_in_the_report() {
-        // Rust refuses the raw character in its source.
-        let text = hand_made::reported(&Json).replace('\u{202e}', "[turned]");
-        insta::assert_snapshot!(text);
+        insta::assert_snapshot!(hand_made::reported(&Json));
+    }
+
+    #[test]
+    fn nothing_steers_a_terminal_and_nothing_is_lost() {
+        let text = "a\u{9b}2J\u{202e}b\u{e0001}\u{7f}\u{1b}[2J\n\t\u{2028}é🦀";
+        let mut out = Vec::new();
+        write_pretty(&mut out, &[text]).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains(r"a\u009b2J\u202eb\udb40\udc01\u007f"), "{out}");
+        assert!(!out.chars().any(|c| steers(c) && c != '\n'), "{out}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&out).unwrap(), [text]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) use concise::Concise;
 pub(crate) use github::Github;
 pub(crate) use gitlab::Gitlab;
 pub(crate) use human::Human;
-pub(crate) use json::{Json, JsonLines, JsonPlace};
+pub(crate) use json::{Json, JsonLines, JsonPlace, write_pretty};
 pub(crate) use junit::Junit;
 pub(crate) use markdown::Markdown;
 pub(crate) use rdjson::Rdjson;

@@ -9,7 +9,7 @@ use ddlint_core::source::Span;
 use serde::Serialize;
 
 use super::text::cleaned;
-use super::{Common, Place, Reporter, message};
+use super::{Common, Place, Reporter, message, write_pretty};
 
 /// One object with all diagnostics.
 #[derive(Debug)]
@@ -23,8 +23,7 @@ impl Reporter for Rdjson {
             severity: "ERROR",
             all: diagnostics.map(|finding| self.diagnostic(project, finding)).collect(),
         };
-        serde_json::to_writer_pretty(&mut *out, &written).map_err(io::Error::from)?;
-        writeln!(out)
+        write_pretty(out, &written)
     }
 }
 
@@ -116,6 +115,6 @@ mod tests {
     #[test]
     fn columns_count_bytes() {
         let text = hand_made::reported(&Rdjson(Common::default()));
-        insta::assert_snapshot!(text.replace('\u{202e}', "[turned]"));
+        insta::assert_snapshot!(text);
     }
 }

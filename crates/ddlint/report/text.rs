@@ -13,7 +13,7 @@ pub(crate) fn cleaned(text: &str) -> String {
 
 /// What to show for a character: itself, or as many bytes of something harmless, so that offsets stay.
 pub(crate) fn visible(c: char) -> Visible {
-    if !is_unprintable(c) {
+    if !steers(c) {
         return Visible([Some(c), None]);
     }
     match c.len_utf8() {
@@ -37,7 +37,7 @@ impl Visible {
 
 /// Control characters, and those that change how the text round them looks: reading direction, no width at all, line
 /// breaks of Unicode's own.
-fn is_unprintable(c: char) -> bool {
+pub(super) fn steers(c: char) -> bool {
     let is_format = matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -106,7 +106,7 @@ mod tests {
         ] {
             let shown: usize = visible(c).chars().map(char::len_utf8).sum();
             assert_eq!(shown, c.len_utf8(), "{c:?}");
-            assert!(visible(c).chars().all(|c| !is_unprintable(c)), "{c:?}");
+            assert!(visible(c).chars().all(|c| !steers(c)), "{c:?}");
         }
     }
 

@@ -31,12 +31,12 @@ pub(super) fn hash(project: &Project<'_>, finding: &Finding, path: &str) -> u64 
 /// words.
 fn tokens(source: &Source, span: Span) -> Vec<&str> {
     let leaves = source.root().map(|root| leaves(root, span)).unwrap_or_default();
-    let is_inside = |leaf: &Node<'_>| {
+    let sticks_out = |leaf: &Node<'_>| {
         leaf.start_byte() < span.start as usize || leaf.end_byte() > span.end as usize
     };
     match leaves.as_slice() {
         [] => words(source, span),
-        [only] if is_inside(only) => words(source, span),
+        [only] if sticks_out(only) => words(source, span),
         _ => leaves.iter().filter_map(|leaf| source.text.get(leaf.byte_range())).collect(),
     }
 }

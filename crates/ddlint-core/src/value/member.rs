@@ -230,9 +230,9 @@ impl<'p> Evaluator<'p> {
                 let index: Option<usize> = key.parse().ok();
                 index.map_or(Some(Value::unknown()), |index| elements.get(index).cloned())
             }
-            // The members of an environment text are computed from it: `process.env.URL.split`.
             // A text that was put together has no keys, whatever it says.
             Kind::Unknown(unknown) if unknown.sketch.is_some() => rest(),
+            // The members of an environment text are computed from it: `process.env.URL.split`.
             Kind::Unknown(unknown) => Some(Value::from_origin(unknown.origin.clone())),
             Kind::Function(_) | Kind::Opaque => Some(Value::unknown()),
             // `new URL("./entities/*.ts", import.meta.url)` is known by its path.

@@ -15,6 +15,9 @@ use nested::Nested;
 
 use super::counter::counted;
 
+/// How deep destructuring patterns are followed.
+const DEEPEST_PATTERN: usize = 64;
+
 /// The declarations and assignments of a file, by name.
 #[derive(Debug, Default)]
 pub struct Scopes<'p> {
@@ -299,13 +302,17 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Calls `found` for every name in a destructuring pattern, with the way to it.
+    /// Calls `found` for every name in a destructuring pattern, with the way to it. Names in patterns that nobody writes
+    /// by hand are left out: each level is a stack frame, and each of its names would keep the whole way.
     fn pattern(
         &mut self,
         node: Node<'p>,
         way: &mut Vec<PatternStep<'p>>,
         found: &mut dyn FnMut(&mut Self, Node<'p>, &[PatternStep<'p>]),
     ) {
+        if way.len() > DEEPEST_PATTERN {
+            return;
+        }
         match node.kind() {
             "identifier" => found(self, node, way),
             "shorthand_property_identifier_pattern" => {

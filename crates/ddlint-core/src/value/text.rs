@@ -1,5 +1,6 @@
 //! Texts that know where in the sources they stand: what is wrong in the middle of an SQL text is shown there.
 
+use std::cell::OnceCell;
 use std::ops::{Deref, Range};
 use std::rc::Rc;
 
@@ -15,13 +16,27 @@ pub struct Text {
 }
 
 /// A part of a text that stands in a source.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Piece {
     /// Byte offsets in the text.
     start: u32,
     end: u32,
     /// The inside of the literal, or what is only known at run time.
     span: Span,
+    /// If there are escapes in the literal: where, worked out when a place is first asked for, once for all texts that it
+    /// is a part of.
+    escapes: Option<Rc<OnceCell<Vec<Escape>>>>,
+}
+
+/// An escape in a literal, or what stands behind it up to the next one.
+#[derive(Debug, Clone, Copy)]
+struct Escape {
+    /// Where what it means begins, in bytes from the piece's beginning.
+    plain: u32,
+    /// Where it is written, in bytes from the literal's beginning.
+    written: u32,
+    /// Its width. Behind an escape each character means itself, and has its own.
+    width: Option<u32>,
 }
 
 impl Text {
@@ -32,7 +47,9 @@ impl Text {
 
     /// A text that is written at a place. `span` is what lies between the quotes.
     pub fn written(text: &str, span: Span) -> Self {
-        let piece = Piece { start: 0, end: text.len() as u32, span };
+        let end = text.len() as u32;
+        let escapes = (span.end - span.start != end).then(Rc::default);
+        let piece = Piece { start: 0, end, span, escapes };
         Self { text: text.into(), pieces: Rc::new([piece]) }
     }
 
@@ -51,7 +68,7 @@ impl Text {
             pieces.extend(part.pieces.iter().map(|piece| Piece {
                 start: piece.start + offset,
                 end: piece.end + offset,
-                span: piece.span,
+                ..piece.clone()
             }));
             text.push_str(part);
         }
@@ -82,29 +99,47 @@ impl Text {
         at: usize,
         source: &impl Fn(FileId) -> Option<&'s Source>,
     ) -> Option<Span> {
-        let piece =
-            self.pieces.iter().find(|piece| (piece.start..piece.end).contains(&(at as u32)))?;
-        let inside = at - piece.start as usize;
-        let written = (piece.span.end - piece.span.start) as usize;
-        if written == (piece.end - piece.start) as usize {
-            let start = piece.span.start + inside as u32;
-            return Some(Span { file: piece.span.file, start, end: start + 1 });
-        }
-        // There are escapes in the literal: count what each stands for.
-        let source = source(piece.span.file)?;
-        let literal = source.text.get(piece.span.start as usize..piece.span.end as usize)?;
-        let (mut plain, mut rest) = (0, literal);
-        while let Some((width, meant)) = first(rest) {
-            if plain + meant.map_or(0, char::len_utf8) > inside {
-                break;
+        let at = at as u32;
+        let piece = self.pieces.get(self.pieces.partition_point(|piece| piece.end <= at))?;
+        let inside = at.checked_sub(piece.start)?;
+        let Span { file, start, end } = piece.span;
+        let Some(escapes) = &piece.escapes else {
+            let start = start + inside;
+            return Some(Span { file, start, end: start + 1 });
+        };
+        let literal = source(file)?.text.get(start as usize..end as usize)?;
+        let escapes = escapes.get_or_init(|| self::escapes(literal));
+        let before = escapes.partition_point(|escape| escape.plain <= inside).checked_sub(1);
+        let nearest = before.and_then(|before| escapes.get(before));
+        let (written, width) = match nearest {
+            Some(Escape { written, width: Some(width), .. }) => (*written, *width),
+            _ => {
+                let (plain, written) = nearest.map_or((0, 0), |e| (e.plain, e.written));
+                let at = literal.floor_char_boundary((written + inside - plain) as usize);
+                (at as u32, first(&literal[at..]).map_or(0, |(width, _)| width as u32))
             }
-            plain += meant.map_or(0, char::len_utf8);
-            rest = &rest[width..];
-        }
-        let start = piece.span.end - rest.len() as u32;
-        let width = first(rest).map_or(0, |(width, _)| width as u32);
-        Some(Span { file: piece.span.file, start, end: start + width })
+        };
+        Some(Span { file, start: start + written, end: start + written + width })
     }
+}
+
+/// Where a literal's escapes are, and what stands behind each.
+fn escapes(literal: &str) -> Vec<Escape> {
+    let mut found = Vec::new();
+    let (mut plain, mut rest) = (0, literal);
+    while let Some((width, meant)) = first(rest) {
+        let is_escape = rest.starts_with('\\');
+        let written = (literal.len() - rest.len()) as u32;
+        if is_escape {
+            found.push(Escape { plain, written, width: Some(width as u32) });
+        }
+        plain += meant.map_or(0, char::len_utf8) as u32;
+        rest = &rest[width..];
+        if is_escape {
+            found.push(Escape { plain, written: written + width as u32, width: None });
+        }
+    }
+    found
 }
 
 impl Deref for Text {
@@ -189,8 +224,26 @@ mod tests {
         assert_eq!(shown(code, 1..code.len() - 1, "CREATE"), "CREATE");
         assert_eq!(shown(code, 1..code.len() - 1, "\"a\""), r#"\"a\""#);
         assert_eq!(shown(code, 1..code.len() - 1, "TABLE"), "TABLE");
+        assert_eq!(shown(code, 1..code.len() - 1, "é"), r"\u00e9");
+        let continued = "a\\\n表b\\tc";
+        assert_eq!(shown(continued, 0..continued.len(), "a"), "a");
+        assert_eq!(shown(continued, 0..continued.len(), "表"), "表");
+        assert_eq!(shown(continued, 0..continued.len(), "b\tc"), "b\\tc");
         assert_eq!(unescaped(r"\x41\u{1F600}\u0042\'"), "A😀B'");
         assert_eq!(unescaped(r"\u{zz}\x"), "u{zz}x");
+    }
+
+    #[test]
+    fn many_places_behind_many_escapes_are_found_at_once() {
+        let code = r"INSERT 1;\n".repeat(100_000);
+        let source = Source::new("a.ts".into(), Language::TypeScript, code.clone());
+        let span = Span { file: FileId(0), start: 0, end: code.len() as u32 };
+        let text = Text::written(&unescaped(&code), span);
+        // One after the other from the beginning of the literal takes minutes.
+        for (at, statement) in text.match_indices("INSERT 1;") {
+            let place = text.place(at..at + statement.len(), |_| Some(&source)).unwrap();
+            assert_eq!(&code[place.start as usize..place.end as usize], statement);
+        }
     }
 
     #[test]
