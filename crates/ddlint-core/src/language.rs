@@ -52,6 +52,19 @@ impl Language {
         }
     }
 
+    /// Whether a file only declares the types of what stands elsewhere.
+    ///
+    /// ```
+    /// use ddlint_core::language::Language;
+    ///
+    /// assert!(Language::is_declaration("src/types.d.ts"));
+    /// assert!(!Language::is_declaration("src/d.ts"));
+    /// ```
+    pub fn is_declaration(path: &str) -> bool {
+        let endings = [".d.ts", ".d.mts", ".d.cts"];
+        endings.iter().any(|ending| path.ends_with(ending))
+    }
+
     /// The language of a file that a library reads by itself, of which there are more.
     ///
     /// ```

@@ -118,6 +118,7 @@ impl<'f> Project<'f> {
     /// Whether ddlint reads files with such a path: sources, manifests, lock files, and what says where imports lead.
     pub fn reads(path: &str) -> bool {
         Language::of_path(path).is_some()
+            || Language::is_declaration(path)
             || resolve::is_configuration(path)
             || Lockfiles::reads(path)
     }
@@ -232,9 +233,11 @@ impl<'f> Project<'f> {
         } else if resolve::is_host(module) {
             return Resolved::Package;
         }
-        let resolver = self
-            .resolver
-            .get_or_init(|| Resolver::new(self.files, &self.by_path, &self.configuration));
+        let resolver = self.resolver.get_or_init(|| {
+            let declared = self.others.iter().filter(|path| Language::is_declaration(path));
+            let declared = declared.cloned().collect();
+            Resolver::new(self.files, &self.by_path, declared, &self.configuration)
+        });
         resolver.resolve(path, module)
     }
 

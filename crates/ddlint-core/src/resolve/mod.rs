@@ -51,6 +51,8 @@ pub(crate) type Sources = BTreeMap<String, FileId>;
 pub(crate) struct Resolver {
     inner: ResolverGeneric<VirtualFiles>,
     sources: Arc<Sources>,
+    /// The files that only declare types.
+    declared: HashSet<String>,
     packages: Packages,
     configs: Configs,
     /// The first parts (`@app`, `src`) of all modules that may be files of the project.
@@ -61,7 +63,12 @@ pub(crate) struct Resolver {
 
 impl Resolver {
     /// Reads the project's configuration: manifests, `tsconfig.json` and the like, workspace files.
-    pub(crate) fn new(files: &dyn Files, sources: &Arc<Sources>, configuration: &[String]) -> Self {
+    pub(crate) fn new(
+        files: &dyn Files,
+        sources: &Arc<Sources>,
+        declared: HashSet<String>,
+        configuration: &[String],
+    ) -> Self {
         let packages = Packages::read(files, configuration);
         let configs = Configs::read(files, configuration, &packages);
         let mut firsts: HashSet<String> =
@@ -86,6 +93,7 @@ impl Resolver {
         Self {
             inner,
             sources: Arc::clone(sources),
+            declared,
             packages,
             configs,
             firsts,
@@ -150,6 +158,10 @@ impl Resolver {
         if let Some(file) = found {
             return Resolved::File(file);
         }
+        // Of what is only declared, or no code, code tells no more than of a package.
+        if is_asset(module) || self.is_declared(folder, module) {
+            return Resolved::Package;
+        }
         if is_relative || !is_package_name(module) {
             return Resolved::Missing;
         }
@@ -162,6 +174,22 @@ impl Resolver {
         } else {
             Resolved::Package
         }
+    }
+
+    /// Whether a file declares the types of a relative import, or of a file in a package of the workspace.
+    fn is_declared(&self, folder: &str, module: &str) -> bool {
+        let path = if module.starts_with('.') {
+            joined(folder, module)
+        } else {
+            let name = package_name(module);
+            let package =
+                self.packages.linked(folder, name).or_else(|| self.packages.own(folder, name));
+            package.map(|package| join(package, module[name.len()..].trim_start_matches('/')))
+        };
+        let Some(path) = path else { return false };
+        let path = path.strip_suffix(".js").unwrap_or(&path);
+        let endings = [".d.ts", ".d.mts", ".d.cts", "/index.d.ts"];
+        endings.iter().any(|ending| self.declared.contains(&format!("{path}{ending}")))
     }
 
     /// The configurations that may speak for a folder: the one that claims its files, then all above, the nearest first.
@@ -286,6 +314,15 @@ fn options() -> ResolveOptions {
 /// Whether a file says where imports lead, by its name.
 pub(crate) fn is_configuration(path: &str) -> bool {
     Manifest::is_path(path) || packages::is_workspace_file(path) || Configs::is_path(path)
+}
+
+/// Whether an import is of something that bundlers take and that holds no code: styles, pictures, texts.
+fn is_asset(module: &str) -> bool {
+    const ENDINGS: [&str; 17] = [
+        "css", "scss", "sass", "less", "styl", "svg", "png", "jpg", "jpeg", "gif", "webp", "ico",
+        "woff2", "html", "md", "graphql", "wasm",
+    ];
+    module.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
 /// Whether a module is one of the host's own.

@@ -377,6 +377,25 @@ fn an_alias_of_something_generated_is_the_package_that_the_manifest_names() {
 }
 
 #[test]
+fn what_is_only_declared_or_no_code_is_no_mystery() {
+    let files = [
+        ("package.json", r#"{ "workspaces": ["packages/*"] }"#),
+        ("packages/shared/package.json", r#"{ "name": "shared" }"#),
+        ("packages/shared/types/sql.d.ts", ""),
+        ("packages/app/package.json", r#"{ "name": "app", "dependencies": { "shared": "*" } }"#),
+        ("packages/app/src/a.ts", ""),
+        ("packages/app/src/generated.d.ts", ""),
+    ];
+    let from = |module| leads(&files, "packages/app/src/a.ts", module);
+    assert_eq!(from("shared/types/sql"), "package");
+    assert_eq!(from("shared/types/other"), "missing");
+    assert_eq!(from("./generated"), "package");
+    assert_eq!(from("./generated.js"), "package");
+    assert_eq!(from("./page.module.css"), "package");
+    assert_eq!(from("./missing"), "missing");
+}
+
+#[test]
 fn only_files_that_say_where_imports_lead_are_read_besides_sources() {
     for path in [
         "a/tsconfig.json",

@@ -187,7 +187,7 @@ pub(super) fn tag(kind: SyntaxKind) -> &'static str {
 }
 
 /// Whether the server counts it as data definition: what an event trigger for DDL fires for, and what makes and drops
-/// databases and roles.
+/// databases. Roles have no such triggers.
 pub(super) fn is_ddl(tag: &str) -> bool {
     let first = tag.split(' ').next().unwrap_or_default();
     matches!(
@@ -202,5 +202,5 @@ pub(super) fn is_ddl(tag: &str) -> bool {
             | "REFRESH"
             | "IMPORT"
             | "SECURITY"
-    ) && tag != "ALTER SYSTEM"
+    ) && !matches!(tag, "ALTER SYSTEM" | "CREATE ROLE" | "ALTER ROLE" | "DROP ROLE")
 }

@@ -220,7 +220,6 @@ fn what_is_ddl_and_what_is_not() {
             "CREATE FUNCTION",
             "CREATE TRIGGER",
             "CREATE SEQUENCE",
-            "CREATE ROLE",
             "CREATE DATABASE",
             "REFRESH MATERIALIZED VIEW",
         ]
@@ -228,6 +227,7 @@ fn what_is_ddl_and_what_is_not() {
     assert_eq!(
         others,
         [
+            "CREATE ROLE",
             "DO",
             "TRUNCATE TABLE",
             "SELECT",
