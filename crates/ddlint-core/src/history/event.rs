@@ -379,8 +379,10 @@ impl<'p> Runner<'_, 'p> {
             self.tally.unread.push((place(unread.range.clone()), why));
         }
         for statement in read.statements {
-            if statement.dialect.is_some() {
+            if let Some(dialect) = statement.dialect {
                 self.tally.elsewhere += 1;
+                let first = (place(statement.range), dialect, false);
+                self.tally.left_out.get_or_insert(first);
                 continue;
             }
             self.tally.all += 1;
@@ -396,7 +398,8 @@ impl<'p> Runner<'_, 'p> {
                     let why = "this statement was not understood".to_owned();
                     self.tally.unread.push((place(range.clone()), why));
                 }
-                let ran = super::Ran { step: step.step, span: place(range), call, conditional };
+                let (span, elsewhere) = (place(range), self.depends > 0);
+                let ran = super::Ran { step: step.step, span, call, conditional, elsewhere };
                 self.ran.push(ran);
             }
         }

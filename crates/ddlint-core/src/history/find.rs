@@ -131,6 +131,10 @@ pub(super) fn script<'r>(
         if is_elsewhere || !may_be_postgres(project, history, file) {
             continue;
         }
+        // Files of a library's own, which lie among its steps that are code.
+        if history.code.is_some() && !is_named(project, history, file) {
+            continue;
+        }
         for scripts in &history.scripts {
             let Some(found) = scripts.files.captures(path) else { continue };
             let folder = found.name("history").map_or("", |folder| folder.as_str());
@@ -185,7 +189,8 @@ pub(super) fn ups<'p>(evaluator: &Evaluator<'p>, file: FileId, lists: &Lists) ->
             let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
             let order = match (code.order, class) {
                 (Order::Class, Some(class)) => {
-                    number_of(evaluator, &class).map_or_else(|| parts(name), |number| vec![number])
+                    let number = number_of(evaluator, &class, code.named.as_deref());
+                    number.map_or_else(|| parts(name), |number| vec![number])
                 }
                 _ => parts(name),
             };
@@ -269,8 +274,13 @@ fn functions<'p>(
     found
 }
 
-/// The number at the end of what a class is called, or of what its instances say as their name.
-fn number_of(evaluator: &Evaluator<'_>, class: &Expr<'_>) -> Option<Part> {
+/// The number at the end of what instances of a class say as their name, or else of what the class is called.
+fn number_of<'p>(evaluator: &Evaluator<'p>, class: &Expr<'p>, named: Option<&str>) -> Option<Part> {
+    let instance = Value::new(Kind::Instance(class.clone()));
+    let said = named.and_then(|member| evaluator.get(&instance, member).as_text());
+    if let Some(said) = said {
+        return number_behind(&said);
+    }
     let own = class.node.child_by_field_name("name");
     let own = own.map(|name| {
         evaluator

@@ -28,6 +28,7 @@ use crate::report::{Notice, NoticeKind};
 use crate::rule::{Parts, Scripts};
 use crate::schema::{CreateTable, KeyState, Schema, Step};
 use crate::source::{FileId, Span};
+use crate::sql::Dialect;
 use crate::value::{Argument, Evaluator, Expr, Foreign, Hop, Kind, Text, Value, is_function};
 
 use self::find::Place;
@@ -48,6 +49,8 @@ pub(crate) struct Ran {
     pub(crate) call: Span,
     /// Whether a condition stands before it that nothing decides.
     pub(crate) conditional: bool,
+    /// Whether such a condition is one of where it runs: some databases have seen it, others never will.
+    pub(crate) elsewhere: bool,
 }
 
 /// A table as code or a schema file describes it: something else makes it.
@@ -80,6 +83,35 @@ pub(crate) struct Tally {
     pub(crate) unread: Vec<(Span, String)>,
     /// Statements that are for another database.
     pub(crate) elsewhere: usize,
+    /// The first of them and its database, and whether all of its file is left out with it.
+    pub(crate) left_out: Option<(Span, Dialect, bool)>,
+}
+
+impl Tally {
+    /// Takes over what another part of the same file says.
+    fn add(&mut self, other: Self) {
+        self.all += other.all;
+        self.unread.extend(other.unread);
+        self.elsewhere += other.elsewhere;
+        self.left_out = self.left_out.take().or(other.left_out);
+    }
+
+    /// All of a file is for another database if most of it is: nothing of it counts.
+    fn without(self) -> Self {
+        let left_out = self.left_out.map(|(span, dialect, _)| (span, dialect, true));
+        Self { left_out, ..Self::default() }
+    }
+
+    /// Where something is left out, and why: a place for each file.
+    fn left_out(&self) -> Option<(Span, String)> {
+        let (span, dialect, whole) = self.left_out?;
+        let what = match (whole, self.elsewhere) {
+            (true, _) => "this file is".to_owned(),
+            (false, 1) => "this statement is".to_owned(),
+            (false, count) => format!("this and {} more statements are", count - 1),
+        };
+        Some((span, format!("{what} written for {dialect}, and left out")))
+    }
 }
 
 /// Where the statements come from that made a schema.
@@ -110,6 +142,8 @@ pub struct Replayed {
     pub(crate) conditions: Vec<(Span, Vec<Hop>)>,
     pub(crate) ran: Vec<Ran>,
     pub(crate) tally: Tally,
+    /// What is written for another database, and that it is left out.
+    left_out: Vec<(Span, String)>,
 }
 
 impl Replayed {
@@ -131,7 +165,7 @@ impl Replayed {
             kind: NoticeKind::UnreadSql,
             message: message.clone(),
         };
-        self.tally.unread.iter().map(notice).collect()
+        self.tally.unread.iter().chain(&self.left_out).map(notice).collect()
     }
 
     fn new(name: &str, folder: &str, scene: Scene) -> Self {
@@ -145,6 +179,7 @@ impl Replayed {
             conditions: Vec::new(),
             ran: Vec::new(),
             tally: Tally::default(),
+            left_out: Vec::new(),
         }
     }
 
@@ -168,7 +203,10 @@ impl Replayed {
         for ran in &part.ran {
             self.schema.apply(&ran.step, ran.span, ran.conditional);
         }
-        self.files.push(part.place.file);
+        self.left_out.extend(part.tally.left_out());
+        if part.tally.left_out.is_none_or(|(_, _, whole)| !whole) {
+            self.files.push(part.place.file);
+        }
         self.ran.extend(part.ran);
         self.tally.all += part.tally.all;
         self.tally.unread.extend(part.tally.unread);
@@ -188,6 +226,13 @@ struct Part {
     place: Place,
     ran: Vec<Ran>,
     tally: Tally,
+}
+
+impl Part {
+    /// A part that is left out: what it would have done does not happen.
+    fn without(self) -> Self {
+        Self { ran: Vec::new(), tally: self.tally.without(), ..self }
+    }
 }
 
 /// Replays the histories of a project. `applications` is what application code does, in the order of the files; `lists`
@@ -210,7 +255,9 @@ pub(crate) fn replay<'p>(
     let scripts: Vec<(Place, &Scripts)> = project
         .ids()
         .filter(|file| {
-            Language::of_path(project.path(*file)) == Some(Language::Sql) && !read.contains(file)
+            Language::of_path(project.path(*file)) == Some(Language::Sql)
+                && !read.contains(file)
+                && is_judged(*file)
         })
         .filter_map(|file| find::script(project, index.rules, file))
         .collect();
@@ -233,9 +280,11 @@ pub(crate) fn replay<'p>(
             history.add(part);
         }
     }
-    found.extend(packages(project, applications).into_values());
+    found.extend(packages(project, applications, &is_judged).into_values());
     found.iter_mut().for_each(Replayed::tell_unknown_keys);
-    found.retain(|history| history.tally.all > 0 || !history.models.is_empty());
+    found.retain(|history| {
+        history.tally.all > 0 || !history.models.is_empty() || !history.left_out.is_empty()
+    });
     found
 }
 
@@ -267,6 +316,7 @@ pub(crate) fn at_run_time<'p>(
 fn packages<'p>(
     project: &'p Project<'p>,
     applications: Vec<Application>,
+    is_judged: impl Fn(FileId) -> bool,
 ) -> BTreeMap<&'p str, Replayed> {
     let mut found: BTreeMap<&str, Replayed> = BTreeMap::new();
     let of_package = |folder| move || Replayed::new("", folder, Scene::Application);
@@ -277,7 +327,7 @@ fn packages<'p>(
         package.conditions.extend(application.conditions);
         package.add(application.part);
     }
-    for (file, models) in prisma::models(project) {
+    for (file, models) in prisma::models(project).into_iter().filter(|(file, _)| is_judged(*file)) {
         let folder = project.package_folder(file);
         found.entry(folder).or_insert_with(of_package(folder)).models.extend(models);
     }
@@ -319,16 +369,17 @@ fn step<'p>(index: &'p Index<'p>, file: FileId, lists: &Lists) -> Option<Part> {
             // Several classes in one file: all are steps.
             Some(known) if known.place.history == part.place.history => {
                 known.ran.extend(part.ran);
-                known.tally.all += part.tally.all;
-                known.tally.unread.extend(part.tally.unread);
-                known.tally.elsewhere += part.tally.elsewhere;
+                known.tally.add(part.tally);
             }
             Some(known) if known.tally.all >= part.tally.all => {}
             _ => best = Some(part),
         }
     }
     // A file for another database is no step of this history, whatever parts of it look alike.
-    best.filter(|part| part.tally.elsewhere == 0 || part.tally.elsewhere * 2 < part.tally.all)
+    best.map(|part| {
+        let is_meant = part.tally.elsewhere == 0 || part.tally.elsewhere * 2 < part.tally.all;
+        if is_meant { part } else { part.without() }
+    })
 }
 
 fn script<'p>(index: &'p Index<'p>, place: Place, scripts: &Scripts) -> Option<Part> {
@@ -346,7 +397,8 @@ fn script<'p>(index: &'p Index<'p>, place: Place, scripts: &Scripts) -> Option<P
     let pieces: Vec<Text> = pieces.collect();
     runner.text(&Text::joined(&pieces), span(0, source.text.len()));
     let part = Part { place, ran: runner.ran, tally: runner.tally };
-    (part.tally.elsewhere * 2 <= part.tally.all).then_some(part)
+    let is_meant = part.tally.elsewhere * 2 <= part.tally.all;
+    Some(if is_meant { part } else { part.without() })
 }
 
 /// The parts of a script that go forward: all of it, if nothing in it says where parts begin.

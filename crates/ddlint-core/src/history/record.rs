@@ -87,10 +87,14 @@ pub(super) fn extensions(rules: &RuleSet, histories: &[Replayed]) -> Vec<Record>
     let mut found = Vec::new();
     for history in histories.iter().filter(|history| history.scene == Scene::Migration) {
         let mut there: BTreeSet<&str> = BTreeSet::new();
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        // What the history defines by itself needs no extension.
+        let mut own: Vec<(MentionKind, &str)> = Vec::new();
         for ran in &history.ran {
             for (kind, name) in mentions(&ran.step) {
                 let Some(extension) = providing(&rules.extensions, kind, name) else { continue };
-                if there.insert(&extension.name) {
+                let is_there = there.contains(&*extension.name) || own.contains(&(kind, name));
+                if !is_there && told.insert(&extension.name) {
                     let record = Record::new(ran.span, certainty(false))
                         .with("extension", &extension.name)
                         .with("use", name)
@@ -98,20 +102,37 @@ pub(super) fn extensions(rules: &RuleSet, histories: &[Replayed]) -> Vec<Record>
                     found.push(related_call(record, ran));
                 }
             }
-            let Step::CreateExtension { name: created, .. } = &ran.step else { continue };
-            let mut known = rules.extensions.iter();
-            there.extend(
-                known
-                    .find(|extension| extension.name == created.as_str())
-                    .map(|extension| extension.name.as_str()),
-            );
-            // Which one it creates is not known: it may be any.
-            if !created.is_known() {
-                there.extend(rules.extensions.iter().map(|extension| extension.name.as_str()));
+            match &ran.step {
+                Step::CreateExtension { name, .. } => {
+                    there.extend(brought_by(&rules.extensions, name));
+                }
+                // A drop under a condition leaves it open; what was made counts as there.
+                Step::DropExtension { name } if !ran.conditional => {
+                    there.remove(name.as_str());
+                }
+                Step::Define { kind, name } => own.push((*kind, name.as_str())),
+                _ => {}
             }
         }
     }
     found
+}
+
+/// The extensions that are there once one is made: that one, and those that it needs. Of a name that is not known, all.
+fn brought_by<'e>(extensions: &'e [Extension], name: &Name) -> Vec<&'e str> {
+    let mut found: Vec<&Extension> = extensions
+        .iter()
+        .filter(|extension| !name.is_known() || extension.name == name.as_str())
+        .collect();
+    let mut at = 0;
+    while let Some(extension) = found.get(at) {
+        let needed = extensions.iter().filter(|other| extension.needs.contains(&other.name));
+        let new: Vec<&Extension> =
+            needed.filter(|other| !found.iter().any(|known| known.name == other.name)).collect();
+        found.extend(new);
+        at += 1;
+    }
+    found.into_iter().map(|extension| extension.name.as_str()).collect()
 }
 
 /// The functions, types and operator classes that a step uses.
@@ -221,9 +242,11 @@ pub(super) fn tables(histories: &[Replayed]) -> Vec<Record> {
         }
         for model in &history.models {
             let migrations = histories.iter().filter(|other| other.scene == Scene::Migration);
-            let is_made = migrations
-                .filter(|other| shares_database(other, history))
-                .any(|other| same_table(&other.schema, &model.table.table).is_some());
+            let is_made = migrations.filter(|other| shares_database(other, history)).any(|other| {
+                let name = &model.table.table;
+                // A view needs no key, whatever its model looks like.
+                same_table(&other.schema, name).is_some() || other.schema.is_view(name)
+            });
             if !is_made {
                 found.extend(of_model(model));
             }
@@ -286,11 +309,14 @@ fn of_table(history: &Replayed, table: &Table, histories: &[Replayed]) -> Option
     let ran = history.ran.iter().find(|ran| ran.span == span);
     let is_open = key == "none" && !matches!(table.key, KeyState::Missing)
         || table.may_be_gone
-        || history.scene == Scene::Application && ran.is_some_and(|ran| ran.conditional);
+        || ran.is_some_and(|ran| {
+            ran.elsewhere || history.scene == Scene::Application && ran.conditional
+        });
     let types = table.columns.iter().filter_map(|column| column.data_type.as_ref());
     let types = types.map(|kind| format!("{}{}", kind.name, if kind.array { "[]" } else { "" }));
     let mut record = Record::new(span, certainty(is_open))
         .with("table", written(&table.name))
+        .with("quoted", quoted(&table.name))
         .with("key", key)
         .with("cause", cause)
         .with("persistence", persistence)
@@ -355,6 +381,7 @@ fn of_model(model: &Model) -> Option<Record> {
     let table = schema.tables().first()?;
     let record = Record::new(model.span, certainty(is_open))
         .with("table", written(&table.name))
+        .with("quoted", quoted(&table.name))
         .with("key", "none")
         .with("cause", if model.is_implied { "implied" } else { "created" })
         .with("persistence", "permanent")
@@ -372,15 +399,24 @@ fn written(name: &TableName) -> String {
     }
 }
 
+/// A name in SQL.
+fn identifier(name: &Name) -> String {
+    format!("\"{}\"", name.to_string().replace('"', "\"\""))
+}
+
+/// A table's name in SQL.
+fn quoted(name: &TableName) -> String {
+    let schema = name.schema.as_ref().filter(|schema| schema.as_str() != "public");
+    let schema = schema.map_or_else(String::new, |schema| format!("{}.", identifier(schema)));
+    format!("{schema}{}", identifier(&name.name))
+}
+
 /// The statement that gives a table a key.
 fn add_key(table: &Table) -> String {
-    let quoted = |name: &Name| format!("\"{name}\"");
-    let schema = table.name.schema.as_ref().filter(|schema| schema.as_str() != "public");
-    let schema = schema.map_or_else(String::new, |schema| format!("{}.", quoted(schema)));
-    let name = format!("{schema}{}", quoted(&table.name.name));
+    let name = quoted(&table.name);
     match table.suggest_key() {
         Some(columns) => {
-            let columns: Vec<_> = columns.iter().map(quoted).collect();
+            let columns: Vec<_> = columns.iter().map(identifier).collect();
             format!("ALTER TABLE {name} ADD PRIMARY KEY ({})", columns.join(", "))
         }
         None => format!(

@@ -47,6 +47,8 @@ pub(super) struct Runner<'a, 'p> {
     describes: bool,
     /// How many conditions that nothing decides stand around here.
     conditions: usize,
+    /// How many of these are decided by where it runs.
+    pub(super) depends: usize,
     /// What may have been left before, under such a condition.
     escapes: Escapes,
     /// How many `try` with a `catch` stand around here in the function.
@@ -123,6 +125,7 @@ impl<'a, 'p> Runner<'a, 'p> {
             leading: HashMap::new(),
             describes: false,
             conditions: 0,
+            depends: 0,
             escapes: Escapes::default(),
             tries: 0,
             nodes: 0,
@@ -378,7 +381,7 @@ impl<'a, 'p> Runner<'a, 'p> {
     /// A step that happens at a place.
     pub(super) fn push(&mut self, step: crate::schema::Step, span: Span, call: Span) {
         let conditional = self.is_conditional();
-        self.ran.push(Ran { step, span, call, conditional });
+        self.ran.push(Ran { step, span, call, conditional, elsewhere: self.depends > 0 });
     }
 }
 

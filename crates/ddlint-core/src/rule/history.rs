@@ -43,6 +43,8 @@ pub struct Code {
     pub handed: Vec<AccessPath>,
     /// In which order the steps go.
     pub order: Order,
+    /// What instances of the classes may say as their name: of it the number counts that orders them.
+    pub named: Option<String>,
     /// What belongs together.
     pub group: Group,
     /// Where options list the files of a history. What two of them list apart are two histories.
@@ -329,6 +331,8 @@ pub struct Extension {
     pub types: Vec<String>,
     /// Operator classes, in lower case.
     pub classes: Vec<String>,
+    /// The extensions that it needs: where it is, they are.
+    pub needs: Vec<String>,
 }
 
 names! {
@@ -349,9 +353,17 @@ impl Over {
     /// What can be asked of one of them, and written in messages.
     pub fn attributes(self) -> &'static [&'static str] {
         match self {
-            Self::Tables => {
-                &["table", "key", "cause", "persistence", "identity", "types", "place", "add_key"]
-            }
+            Self::Tables => &[
+                "table",
+                "quoted",
+                "key",
+                "cause",
+                "persistence",
+                "identity",
+                "types",
+                "place",
+                "add_key",
+            ],
             Self::Extensions => &["extension", "use", "place"],
             Self::Uses => &["kind", "name", "place"],
             Self::Refreshes => &["view", "place"],

@@ -73,6 +73,24 @@ impl Schema {
         }
     }
 
+    /// Columns go with their type.
+    pub(super) fn drop_type(&mut self, kind: &Name, run: Run) {
+        for table in self.tables.all_mut() {
+            let of_type = |column: &&Column| {
+                column.data_type.as_ref().is_some_and(|of| !of.array && of.name == *kind)
+            };
+            let gone = table.columns.iter().filter(of_type).map(|column| column.name.clone());
+            for column in gone.collect::<Vec<_>>() {
+                let step = Step::DropColumn {
+                    table: table.name.clone(),
+                    column,
+                    keeps_rest_of_key: false,
+                };
+                table.change(&step, run);
+            }
+        }
+    }
+
     /// The key that a step adds, `USING INDEX` or not.
     fn key_from(&mut self, at: usize, key: &Key, index: Option<&Name>, run: Run) -> TableKey {
         let table = &mut self.tables.all_mut()[at];
@@ -146,7 +164,7 @@ impl Table {
             Step::DropColumn { column, keeps_rest_of_key, .. } => {
                 self.drop_key_column(column, *keeps_rest_of_key, run);
                 if !run.conditional {
-                    self.drop_column(column);
+                    self.drop_column(column, run.at);
                 }
             }
             Step::RenameColumn { column, to, .. } => self.rename_column(column, to),
@@ -215,7 +233,7 @@ impl Table {
         self.uniques.retain(|unique| unique.name.as_ref() != Some(name));
         self.references.retain(|reference| reference.name.as_ref() != Some(name));
         if self.uniques.len() + self.references.len() < others {
-            self.lose_identity(name, run);
+            self.lose_identity(name, run.at);
             return;
         }
         let is_key = match &self.key {
@@ -253,14 +271,14 @@ impl Table {
     /// An index goes away.
     pub(super) fn drop_index(&mut self, name: &Name, at: crate::source::Span) {
         self.uniques.retain(|unique| unique.name.as_ref() != Some(name));
-        self.lose_identity(name, Run { at, conditional: false });
+        self.lose_identity(name, at);
     }
 
     /// Without the index that identifies its rows, nothing does: the server does not fall back to the key.
-    fn lose_identity(&mut self, index: &Name, run: Run) {
+    pub(super) fn lose_identity(&mut self, index: &Name, at: crate::source::Span) {
         if self.identity == Identity::Index(index.clone()) {
             self.identity = Identity::Nothing;
-            self.tell(run.at, Event::Identity);
+            self.tell(at, Event::Identity);
         }
     }
 

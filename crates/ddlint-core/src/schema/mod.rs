@@ -16,7 +16,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use extension::{ExtensionStep, Mention};
+pub use extension::ExtensionStep;
 pub use name::{HOLE, Name, TableName, hole};
 pub use part::{
     Column, CreateTable, DataType, Identity, InlineKey, Key, Like, MentionKind, Origin,

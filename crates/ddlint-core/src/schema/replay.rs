@@ -1,6 +1,6 @@
 //! The replay: steps in, tables out.
 
-use super::extension::{ExtensionStep, Extensions, Mention};
+use super::extension::ExtensionStep;
 use super::name::{Name, TableName};
 use super::naming::{self, Label};
 use super::part::{Column, Key, Unique};
@@ -17,8 +17,7 @@ use crate::source::{FileId, Span};
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     pub(super) tables: Tables,
-    extensions: Extensions,
-    adrift: Vec<(Span, Step)>,
+    extensions: Vec<ExtensionStep>,
     file: Option<FileId>,
 }
 
@@ -53,7 +52,7 @@ impl Schema {
                 self.tables.views_mut().remove(&full);
             }
             Step::CreateExtension { name, if_not_exists } => {
-                self.extensions.step(ExtensionStep {
+                self.extensions.push(ExtensionStep {
                     name: name.clone(),
                     at,
                     creates: true,
@@ -61,23 +60,17 @@ impl Schema {
                     conditional,
                 });
             }
-            Step::DropExtension { name } => self.extensions.step(ExtensionStep {
+            Step::DropExtension { name } => self.extensions.push(ExtensionStep {
                 name: name.clone(),
                 at,
                 creates: false,
                 if_not_exists: false,
                 conditional,
             }),
-            Step::Mention { kind, schema, name } => self.extensions.mention(Mention {
-                kind: *kind,
-                schema: schema.clone(),
-                name: name.clone(),
-                at,
-                extension_steps: 0,
-            }),
             Step::SetSearchPath { schemas } => {
                 self.tables.set_path(schemas.clone().map_or(Path::Unknown, Path::Set));
             }
+            Step::DropType { name } => self.drop_type(name, run),
             Step::ResetSearchPath => self.tables.set_path(Path::Default),
             Step::RenameIndex { index, to } => self.rename_index(index, to),
             Step::DropIndex { index } => self.drop_index(index, at),
@@ -89,7 +82,10 @@ impl Schema {
             Step::Inherit { table, parent, inherits } => {
                 self.inherit(table, parent, *inherits, step, run);
             }
-            Step::Other { .. } | Step::RefreshView { .. } => {}
+            Step::Other { .. }
+            | Step::RefreshView { .. }
+            | Step::Mention { .. }
+            | Step::Define { .. } => {}
             _ => self.alter(step, run),
         }
     }
@@ -104,10 +100,9 @@ impl Schema {
         self.tables.meant(name).and_then(|at| self.tables.all().get(at))
     }
 
-    /// The partitions of a table.
-    pub fn partitions(&self, table: &Table) -> impl Iterator<Item = &Table> {
-        let name = table.name.clone();
-        self.tables.all().iter().filter(move |leaf| leaf.parent.as_ref() == Some(&name))
+    /// Whether a name means a view, or something else that looks like a table.
+    pub fn is_view(&self, name: &TableName) -> bool {
+        self.tables.is_view(name)
     }
 
     /// The key that a table's rows are identified by: its own, or the one of the table that it is a partition of.
@@ -129,22 +124,7 @@ impl Schema {
 
     /// What was done to extensions, in order.
     pub fn extension_steps(&self) -> &[ExtensionStep] {
-        self.extensions.steps()
-    }
-
-    /// What functions, types and operator classes the history uses, in order.
-    pub fn mentions(&self) -> &[Mention] {
-        self.extensions.mentions()
-    }
-
-    /// Whether an extension was there when something was mentioned: made before and not dropped since.
-    pub fn had_extension(&self, name: &Name, mention: &Mention) -> bool {
-        self.extensions.had(name, mention)
-    }
-
-    /// The steps on tables whose name is only known at run time.
-    pub fn adrift(&self) -> &[(Span, Step)] {
-        &self.adrift
+        &self.extensions
     }
 
     /// Each file runs in a session of its own: temporary tables and the search path end with it.
@@ -162,7 +142,6 @@ impl Schema {
             return Some(found);
         }
         if !name.name.is_known() {
-            self.adrift.push((run.at, step.clone()));
             self.cure(&name.name, step, run.at);
             return None;
         }

@@ -255,6 +255,18 @@ pub enum Step {
         /// Its name.
         name: Name,
     },
+    /// The history defines a function or a type by itself.
+    Define {
+        /// What it is.
+        kind: MentionKind,
+        /// Its name.
+        name: Name,
+    },
+    /// A type is gone, and with it the columns of that type.
+    DropType {
+        /// Which.
+        name: Name,
+    },
     /// Names without a schema mean another one from now on.
     SetSearchPath {
         /// The schemas. Empty if the path is empty, `None` if it is only known at run time.
@@ -315,6 +327,7 @@ impl Step {
             Self::DropIndex { .. } => "DROP INDEX",
             Self::CreateExtension { .. } => "CREATE EXTENSION",
             Self::DropExtension { .. } => "DROP EXTENSION",
+            Self::DropType { .. } => "DROP TYPE",
             Self::CreateView { kind: ViewKind::View, .. } => "CREATE VIEW",
             Self::CreateView { kind: ViewKind::Materialized, .. } => "CREATE MATERIALIZED VIEW",
             Self::CreateView { kind: ViewKind::Foreign, .. } => "CREATE FOREIGN TABLE",
@@ -325,6 +338,9 @@ impl Step {
             Self::SetSearchPath { .. } => "SET",
             Self::ResetSearchPath => "RESET",
             Self::Mention { .. } => "",
+            Self::Define { kind: MentionKind::Function, .. } => "CREATE FUNCTION",
+            Self::Define { kind: MentionKind::Type, .. } => "CREATE TYPE",
+            Self::Define { kind: MentionKind::OperatorClass, .. } => "CREATE OPERATOR CLASS",
             Self::Unreadable { tag, .. } | Self::Other { tag, .. } => tag,
             _ => "ALTER TABLE",
         }

@@ -151,8 +151,16 @@ impl Table {
     }
 
     /// Takes a column away, and the constraints that need it. The key is another matter.
-    pub(super) fn drop_column(&mut self, name: &Name) {
+    pub(super) fn drop_column(&mut self, name: &Name, at: Span) {
         self.columns.retain(|column| column.name != *name);
+        if let Identity::Index(index) = &self.identity {
+            let mut uniques = self.uniques.iter();
+            let is_gone = uniques
+                .any(|unique| unique.name.as_ref() == Some(index) && unique.columns.contains(name));
+            if is_gone {
+                self.lose_identity(&index.clone(), at);
+            }
+        }
         self.uniques.retain(|unique| !unique.columns.contains(name));
         self.references.retain(|reference| !reference.columns.contains(name));
     }
@@ -172,6 +180,9 @@ impl Table {
     /// The key goes away; only perhaps, if that hangs on a condition.
     pub(super) fn lose_key(&mut self, at: Span, event: Event, perhaps: bool) {
         let before = std::mem::replace(&mut self.key, KeyState::Missing);
+        if let (Some(key), false) = (before.key(), perhaps) {
+            self.lose_identity(&key.name.clone(), at);
+        }
         let known = match before {
             KeyState::Missing => return,
             KeyState::Present(key) => Some(key),

@@ -107,7 +107,7 @@ fn sign(tokens: &[Token<'_>], at: usize) -> Option<Dialect> {
                 && (followed_by(&["CHARSET"]) || followed_by(&["CHARACTER", "SET"])))
             || (is(&["ON"]) && followed_by(&["UPDATE", "CURRENT_TIMESTAMP"]))
             || (is(&["MODIFY", "CHANGE"]) && at > 2 && followed_by(&["COLUMN"]))
-            || (is(&["AFTER"]) && of_table && at > 4)
+            || (is(&["AFTER"]) && of_table && places_column(tokens, at))
             || (is(&["DROP"])
                 && !is_first
                 && (followed_by(&["PRIMARY", "KEY"]) || followed_by(&["FOREIGN", "KEY"])));
@@ -116,7 +116,7 @@ fn sign(tokens: &[Token<'_>], at: usize) -> Option<Dialect> {
         || (is(&["EXEC"]) && is_first);
     let sqlite = is(&["AUTOINCREMENT"]) || (is(&["WITHOUT"]) && followed_by(&["ROWID"]));
     let click_house = (is(&["LOWCARDINALITY", "NULLABLE"]) && calls)
-        || (is(&["PROJECTION"]) && of_table && at > 2)
+        || (is(&["PROJECTION"]) && of_table && adds_projection(tokens, at))
         || (is(&["TO"]) && at < 9 && tokens.iter().take(2).any(|token| token.is("MATERIALIZED")));
     match () {
         () if my_sql => Some(Dialect::MySql),
@@ -125,6 +125,41 @@ fn sign(tokens: &[Token<'_>], at: usize) -> Option<Dialect> {
         () if click_house => Some(Dialect::ClickHouse),
         () => None,
     }
+}
+
+/// `ADD COLUMN a int AFTER b`: behind a definition, and a name ends the action. A column may be called `after` as well.
+fn places_column(tokens: &[Token<'_>], at: usize) -> bool {
+    let names =
+        ["COLUMN", "ADD", "DROP", "ALTER", "RENAME", "TO", "EXISTS", "CONSTRAINT", "REFERENCES"];
+    let is_name = |token: &Token<'_>| matches!(token.kind, TokenKind::Ident | TokenKind::Backtick);
+    let behind_definition = at > 4
+        && matches!(
+            tokens[at - 1].kind,
+            TokenKind::Ident
+                | TokenKind::CloseParen
+                | TokenKind::Literal { .. }
+                | TokenKind::Backtick
+        )
+        && !names.iter().any(|name| tokens[at - 1].is(name));
+    let Some(name) = tokens.get(at + 1).filter(|name| is_name(name)) else { return false };
+    let behind = if name.kind == TokenKind::Backtick { at + 4 } else { at + 2 };
+    let ends = tokens.get(behind).is_none_or(|token| token.kind == TokenKind::Comma);
+    behind_definition && ends
+}
+
+/// `ADD PROJECTION p (SELECT …)`, `DROP PROJECTION IF EXISTS p`: a column may be called `projection` as well, and then its
+/// type follows.
+fn adds_projection(tokens: &[Token<'_>], at: usize) -> bool {
+    let before = &tokens[at - 1];
+    let verb = ["ADD", "DROP", "MATERIALIZE", "CLEAR"].iter().any(|verb| before.is(verb));
+    let behind: Vec<&Token<'_>> = tokens[at + 1..].iter().take(5).collect();
+    let guarded = behind.first().is_some_and(|token| token.is("IF"));
+    let defines = behind.get(1).is_some_and(|token| token.kind == TokenKind::OpenParen)
+        && behind.get(2).is_some_and(|token| token.is("SELECT") || token.is("WITH"));
+    let ends = behind.len() == 1 || behind.get(1).is_some_and(|token| token.is("IN"));
+    verb && (guarded
+        || defines
+        || (!before.is("ADD") && ends && !behind[0].is("CASCADE") && !behind[0].is("RESTRICT")))
 }
 
 /// `ENGINE = InnoDB` and `ENGINE = MergeTree()`.

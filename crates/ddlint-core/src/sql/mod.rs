@@ -16,6 +16,7 @@ mod statement;
 mod tests;
 mod tree;
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::schema::Step;
@@ -92,6 +93,19 @@ pub enum Dialect {
     Sqlite,
     /// Athena, Hive, Spark.
     Hive,
+}
+
+/// For people.
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ClickHouse => "ClickHouse",
+            Self::MySql => "MySQL",
+            Self::SqlServer => "SQL Server",
+            Self::Sqlite => "SQLite",
+            Self::Hive => "Hive",
+        })
+    }
 }
 
 /// Reads all statements of a text. What is only known at run time is to be filled with [`crate::schema::hole`] before.

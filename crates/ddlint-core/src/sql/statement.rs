@@ -83,6 +83,7 @@ fn own(node: &SyntaxNode, procedural: bool) -> Read {
         Kind::DROP_EXTENSION => Read::each(node, Kind::EXTENSION_REF, |name| {
             Some(Step::DropExtension { name: tree::name(name)? })
         }),
+        Kind::DROP_TYPE | Kind::DROP_DOMAIN if cascades(node) => dropped_types(node),
         Kind::CREATE_EXTENSION => {
             let name = tree::child(node, Kind::EXTENSION);
             let if_not_exists = tree::has(node, Kind::IF_NOT_EXISTS);
@@ -92,6 +93,8 @@ fn own(node: &SyntaxNode, procedural: bool) -> Read {
             })
         }
         Kind::CREATE_INDEX => index(node).unwrap_or(nothing),
+        Kind::CREATE_FUNCTION => defined(node, MentionKind::Function),
+        Kind::CREATE_TYPE | Kind::CREATE_DOMAIN => defined(node, MentionKind::Type),
         Kind::CREATE_SCHEMA => schema(node),
         Kind::ALTER_SCHEMA => renamed_schema(node).unwrap_or_else(|| other(node)),
         Kind::ALTER_INDEX => renamed_index(node).unwrap_or_else(|| other(node)),
@@ -137,6 +140,34 @@ fn other(node: &SyntaxNode) -> Read {
     };
     let table = name.as_ref().and_then(tree::table_name);
     Read::one(Step::Other { tag, ddl: command::is_ddl(tag), table }, node, name.as_ref())
+}
+
+/// Whether what depends on it goes with what a statement drops.
+fn cascades(node: &SyntaxNode) -> bool {
+    tree::tokens(node).any(|token| token.kind() == Kind::CASCADE_KW)
+}
+
+/// Types that go, and with them the columns of these types.
+fn dropped_types(node: &SyntaxNode) -> Read {
+    let mut read = other(node);
+    let names = node
+        .children()
+        .filter(|child| matches!(child.kind(), Kind::TYPE_NAME_REF | Kind::DOMAIN_REF));
+    let steps = names.filter_map(|name| Some((tree::last_name(&name)?, tree::range(&name))));
+    read.steps.extend(steps.map(|(name, range)| (Step::DropType { name }, range)));
+    read
+}
+
+/// A function or a type that a statement makes: the first name in it.
+fn defined(node: &SyntaxNode, kind: MentionKind) -> Read {
+    let mut read = other(node);
+    let named = node
+        .children()
+        .find(|child| matches!(child.kind(), Kind::FUNCTION_NAME | Kind::TYPE_NAME | Kind::DOMAIN));
+    if let Some(name) = named.as_ref().and_then(tree::last_name) {
+        read.steps.push((Step::Define { kind, name }, tree::statement_range(node)));
+    }
+    read
 }
 
 fn view(node: &SyntaxNode, name: Kind, kind: ViewKind) -> Option<Read> {

@@ -75,11 +75,6 @@ impl Text {
         Self { text: text.into(), pieces: pieces.into() }
     }
 
-    /// Whether a part of it is only known at run time.
-    pub fn has_hole(&self) -> bool {
-        self.text.contains(schema::HOLE)
-    }
-
     /// Where a range of the text stands, if that can be told. `source` gives the source of a file.
     pub fn place<'s>(
         &self,
@@ -254,7 +249,6 @@ mod tests {
             Text::hole(span(20, 27)),
             Text::computed("!"),
         ]);
-        assert!(text.has_hole());
         let none = |_| None;
         assert_eq!(text.place(0..4, none), Some(span(10, 14)));
         assert_eq!(text.place(5..12, none), Some(span(20, 27)));

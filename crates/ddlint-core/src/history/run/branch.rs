@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use crate::value::{Argument, Call, Expr, Kind, Truth, Value, named_children};
+use crate::value::{Argument, Call, Expr, Kind, Origin, Truth, Value, named_children};
 
 use super::Runner;
 
@@ -75,10 +75,16 @@ impl<'p> Runner<'_, 'p> {
         match truth {
             Truth::Yes => way(yes),
             Truth::No => way(no),
-            Truth::Maybe(_) => {
+            Truth::Maybe(origin) => {
+                let depends = usize::from(matches!(
+                    origin,
+                    Origin::Environment(_) | Origin::Configuration(_)
+                ));
                 self.conditions += 1;
+                self.depends += depends;
                 let flows = [yes, no].map(|way| way.map_or(Flow::On, |way| self.visit(way)));
                 self.conditions -= 1;
+                self.depends -= depends;
                 self.joined(flows)
             }
         }

@@ -50,6 +50,7 @@ pub(in crate::rule) struct CodeTable {
     pub(in crate::rule) exported: Option<Text>,
     pub(in crate::rule) handed: Option<Texts>,
     pub(in crate::rule) order: Option<Text>,
+    pub(in crate::rule) named: Option<Text>,
     pub(in crate::rule) group: Option<Text>,
     pub(in crate::rule) listed: Option<Spanned<ListedTable>>,
 }
@@ -128,6 +129,7 @@ pub(in crate::rule) struct ExtensionTable {
     pub(in crate::rule) functions: Option<Texts>,
     pub(in crate::rule) types: Option<Texts>,
     pub(in crate::rule) classes: Option<Texts>,
+    pub(in crate::rule) needs: Option<Texts>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -144,6 +144,7 @@ fn code(check: &mut FileCheck<'_>, table: &Spanned<CodeTable>, names: &Names) ->
         class,
         handed,
         order: order.unwrap_or(Order::File),
+        named: entry.named.as_ref().map(|named| named.get_ref().clone()),
         group: group.unwrap_or(Group::Folder),
     })
 }
@@ -312,8 +313,9 @@ fn extension(check: &mut FileCheck<'_>, table: &Spanned<ExtensionTable>) -> Opti
         let items = texts.iter().flat_map(|texts| &texts.items);
         items.map(|text| text.get_ref().to_lowercase()).collect()
     };
-    let [functions, types, classes] = [&entry.functions, &entry.types, &entry.classes].map(texts);
-    Some(Extension { name: name?, functions, types, classes })
+    let [functions, types, classes, needs] =
+        [&entry.functions, &entry.types, &entry.classes, &entry.needs].map(texts);
+    Some(Extension { name: name?, functions, types, classes, needs })
 }
 
 /// Reads which constructions stand for what they are given.

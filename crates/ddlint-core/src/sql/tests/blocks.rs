@@ -1,6 +1,6 @@
 //! `DO` blocks.
 
-use super::{steps, unread};
+use super::{holed, ranges, steps, unread};
 use crate::sql::{Reason, read};
 
 /// The steps of a text, those under a condition with a question mark before them.
@@ -134,4 +134,32 @@ fn what_a_block_says_that_cannot_be_read_is_told() {
     let text = "DO $$ BEGIN ALTER TABLE a FROBNICATE (b); DROP TABLE c; END $$";
     assert_eq!(told(text), ["DO", "unreadable ALTER TABLE a", "drop c"]);
     assert_eq!(unread(text), [(Reason::Syntax, "ALTER TABLE a FROBNICATE (b);")]);
+}
+
+#[test]
+fn what_is_formatted_of_literals_is_known() {
+    let block =
+        |call: &str| steps(&format!("DO $$ BEGIN EXECUTE format({call}); END $$"))[1..].to_vec();
+    assert_eq!(
+        block("'alter table %I drop constraint %I', 'B', 'b_pkey'"),
+        steps("ALTER TABLE \"B\" DROP CONSTRAINT b_pkey")
+    );
+    assert_eq!(
+        block("'alter table %I.%I add constraint %1$I primary key (%I)', 'x', 'b', 'id'"),
+        steps("ALTER TABLE x.b ADD CONSTRAINT x PRIMARY KEY (b)")
+    );
+    assert_eq!(
+        block("'create table %s (a text default %L, b int default 5 %% 2)', 'a', 'it''s'"),
+        steps("CREATE TABLE a (a text default 'it''s', b int default 5 % 2)")
+    );
+    // What is no literal is left open, and so is what is missing.
+    assert_eq!(block("'drop table %I, %I', name, 'b'"), steps(&holed("DROP TABLE @, b")));
+    assert_eq!(block("'drop table %I'"), steps(&holed("DROP TABLE @")));
+}
+
+#[test]
+fn what_is_formatted_is_told_where_it_stands() {
+    let text = "DO $$ BEGIN EXECUTE format('DROP TABLE %I; DROP TABLE c', 'b'); END $$";
+    let reading = read(text);
+    assert_eq!(ranges(text, &reading)[1..], ["DROP TABLE %I; DROP TABLE c', 'b'", "DROP TABLE c"]);
 }

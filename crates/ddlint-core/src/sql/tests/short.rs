@@ -93,6 +93,8 @@ pub(super) fn short(step: &Step) -> String {
             let table = said(" ", table.as_ref());
             format!("{}{tag}{table}", if *ddl { "ddl " } else { "" })
         }
+        Step::Define { name, .. } => format!("define {name}"),
+        Step::DropType { name } => format!("drop type {name}"),
         other => format!("{other:?}"),
     }
 }

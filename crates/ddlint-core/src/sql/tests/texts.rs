@@ -56,18 +56,30 @@ fn a_forgotten_mark_loses_nothing_else() {
 }
 
 #[test]
+fn types_that_take_their_columns_along() {
+    assert_eq!(
+        steps("DROP TYPE IF EXISTS s.mood, b CASCADE")[1..],
+        ["drop type mood", "drop type b"]
+    );
+    assert_eq!(steps("DROP DOMAIN c CASCADE")[1..], ["drop type c"]);
+    assert_eq!(steps("DROP TYPE mood"), ["ddl DROP TYPE"]);
+    assert_eq!(steps("CREATE DOMAIN s.c AS text")[1..], ["define c"]);
+    assert_eq!(steps("CREATE TYPE mood AS ENUM ('good')")[1..], ["define mood"]);
+}
+
+#[test]
 fn bodies_of_functions_and_rules_are_no_statements() {
     assert_eq!(
         steps(
             "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE a; END $$; DROP TABLE b"
         ),
-        ["ddl CREATE FUNCTION", "drop b"]
+        ["ddl CREATE FUNCTION", "define f", "drop b"]
     );
     assert_eq!(
         steps(
             "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; DROP TABLE b"
         ),
-        ["ddl CREATE FUNCTION", "drop b"]
+        ["ddl CREATE FUNCTION", "define f", "drop b"]
     );
     assert_eq!(
         steps(
