@@ -196,21 +196,29 @@ pub(crate) struct SetupArgs {
     pub(crate) no_config: bool,
 }
 
+/// What commands besides `check` and `init` have in common.
+#[derive(Debug, Args)]
+pub(crate) struct CommonArgs {
+    /// Where rules and settings come from.
+    #[command(flatten)]
+    pub(crate) setup: SetupArgs,
+    /// When to use colors
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
 /// The arguments of `ddlint baseline`.
 #[derive(Debug, Args)]
 pub(crate) struct BaselineArgs {
     /// The file to write [default: ddlint-baseline.json at the root]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Where rules and settings come from.
+    /// What commands have in common.
     #[command(flatten)]
-    pub(crate) setup: SetupArgs,
+    pub(crate) common: CommonArgs,
     /// How the project is read.
     #[command(flatten)]
     pub(crate) run: RunArgs,
-    /// When to use colors
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
-    pub(crate) color: Color,
 }
 
 /// The arguments of `ddlint schema`.
@@ -222,15 +230,12 @@ pub(crate) struct SchemaArgs {
     /// Who reads it
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,
-    /// Where rules and settings come from.
+    /// What commands have in common.
     #[command(flatten)]
-    pub(crate) setup: SetupArgs,
+    pub(crate) common: CommonArgs,
     /// How the project is read.
     #[command(flatten)]
     pub(crate) run: RunArgs,
-    /// When to use colors
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
-    pub(crate) color: Color,
 }
 
 /// The arguments of `ddlint init`.
@@ -261,12 +266,9 @@ pub(crate) struct RulesArgs {
     /// Who reads the list
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,
-    /// Where rules and settings come from.
+    /// What commands have in common.
     #[command(flatten)]
-    pub(crate) setup: SetupArgs,
-    /// When to use colors
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
-    pub(crate) color: Color,
+    pub(crate) common: CommonArgs,
 }
 
 /// The arguments of `ddlint explain`.
@@ -274,12 +276,9 @@ pub(crate) struct RulesArgs {
 pub(crate) struct ExplainArgs {
     /// The rule's id, as in reports
     pub(crate) rule: String,
-    /// Where rules and settings come from.
+    /// What commands have in common.
     #[command(flatten)]
-    pub(crate) setup: SetupArgs,
-    /// When to use colors
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
-    pub(crate) color: Color,
+    pub(crate) common: CommonArgs,
 }
 
 /// The arguments of `ddlint inspect`.
@@ -287,12 +286,9 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct InspectArgs {
     /// The file to look at
     pub(crate) file: PathBuf,
-    /// Where rules and settings come from.
+    /// What commands have in common.
     #[command(flatten)]
-    pub(crate) setup: SetupArgs,
-    /// When to use colors
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
-    pub(crate) color: Color,
+    pub(crate) common: CommonArgs,
 }
 
 /// The shape of a report.

@@ -57,15 +57,15 @@ fn run() -> Status {
     let (color, result) = match cli.command {
         None => (cli.check.color, command::check::run(&cli.check)),
         Some(Command::Check(args)) => (args.color, command::check::run(&args)),
-        Some(Command::Rules(args)) => (args.color, command::rules::run(&args)),
-        Some(Command::Explain(args)) => (args.color, command::explain::run(&args)),
+        Some(Command::Rules(args)) => (args.common.color, command::rules::run(&args)),
+        Some(Command::Explain(args)) => (args.common.color, command::explain::run(&args)),
         Some(Command::Init(args)) => (args.color, command::init::run(&args)),
-        Some(Command::Baseline(args)) => (args.color, command::baseline::run(&args)),
+        Some(Command::Baseline(args)) => (args.common.color, command::baseline::run(&args)),
         Some(Command::Completions(args)) => (Color::Auto, command::shell::completions(&args)),
         Some(Command::Man) => (Color::Auto, command::shell::man()),
         Some(Command::SettingsSchema) => (Color::Auto, command::shell::settings_schema()),
-        Some(Command::Schema(args)) => (args.color, command::schema::run(&args)),
-        Some(Command::Inspect(args)) => (args.color, command::inspect::run(&args)),
+        Some(Command::Schema(args)) => (args.common.color, command::schema::run(&args)),
+        Some(Command::Inspect(args)) => (args.common.color, command::inspect::run(&args)),
     };
     match result {
         Ok(status) => status,

@@ -98,10 +98,8 @@ impl Session {
     }
 
     /// Whether files with such a path are read.
-    // The one place of the command that says so besides `walk`.
-    #[allow(clippy::unused_self)]
     pub(crate) fn reads(&self, path: &str) -> bool {
-        Project::reads(path) || self.rules.reads(path)
+        walk::reads(path, &self.rules)
     }
 
     /// Finds the files of the project.

@@ -31,10 +31,9 @@ pub(crate) struct Options<'a> {
     pub(crate) rules: &'a RuleSet,
 }
 
-impl Options<'_> {
-    fn read(&self, path: &str) -> bool {
-        Project::reads(path) || self.rules.reads(path)
-    }
+/// Whether files with such a path are read: by their ending, or because a rule file names them.
+pub(crate) fn reads(path: &str, rules: &RuleSet) -> bool {
+    Project::reads(path) || rules.reads(path)
 }
 
 /// What was found.
@@ -62,7 +61,7 @@ pub(crate) fn walk(scope: &Scope, options: Options<'_>) -> Walked {
     }
     for given in &scope.given {
         if !given.is_folder {
-            if options.read(&given.path) {
+            if reads(&given.path, options.rules) {
                 found.paths.insert(given.path.clone());
             } else {
                 found.not_read.push(given.path.clone());
@@ -154,7 +153,7 @@ impl Walked {
             self.add_notice(relative, "the file's name is not valid UTF-8".into());
             return;
         };
-        if options.read(&path) {
+        if reads(&path, options.rules) {
             self.paths.insert(path);
         }
     }

@@ -108,3 +108,19 @@ fn unread_statements_are_counted_and_strictness_heeds_them() {
     let plain = Sandbox::new([("src/a.ts", "export {};\n")]);
     assert!(!plain.run(&[]).stdout.contains("statement"), "nothing is said of migrations");
 }
+
+#[test]
+fn files_that_are_no_code_are_counted_and_so_are_models() {
+    let sandbox = Sandbox::new([
+        ("migrations/1_log.sql", "CREATE TABLE log (message text);\n"),
+        ("migrations/2_log.sql", "CREATE TABLE more (message text);\n"),
+        ("notes.sql", "SELECT 1;\n"),
+    ]);
+    let closing = sandbox.run(&[]).stdout;
+    assert!(closing.contains("2 errors in 2 files\n  recognized: migrations\n"), "{closing}");
+
+    let models = "datasource db {\n  provider = \"postgresql\"\n  url = env(\"URL\")\n}\nmodel A {\n  id Int @id\n}\nmodel B {\n  name String @unique\n}\n";
+    let sandbox = Sandbox::new([("prisma/schema.prisma", models)]);
+    let closing = sandbox.run(&[]).stdout;
+    assert!(closing.contains("1 error in 1 file\n  recognized: 2 models\n"), "{closing}");
+}

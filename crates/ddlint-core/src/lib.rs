@@ -10,6 +10,7 @@ mod fact;
 pub mod files;
 pub mod finding;
 pub mod harness;
+pub mod hash;
 pub mod history;
 pub mod index;
 pub mod inspect;

@@ -2,6 +2,7 @@
 
 mod declared;
 mod histories;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -16,8 +17,8 @@ use crate::judge::Judge;
 use crate::matcher::{self, Known, Place, Sight};
 use crate::prefilter::Prefilter;
 use crate::project::Project;
-use crate::report::{Notice, NoticeKind, Report, Summary, Tally};
-use crate::rule::{FactId, Noun, Package, Pattern, Role, Rule, RuleSet, SubjectId};
+use crate::report::{Notice, NoticeKind, Report};
+use crate::rule::{FactId, Package, Pattern, Role, Rule, RuleSet, SubjectId};
 use crate::set::{self, Registered};
 use crate::settle;
 pub use crate::settle::Override;
@@ -281,11 +282,7 @@ impl<'p> Run<'_, 'p> {
         findings.extend(self.entering_elsewhere(&files, missed));
         let (rules, active) = (self.rules, self.active);
         history::tell_reliance(self.project, rules, active, &histories, &mut findings);
-        let mut summary = self.summary(&counted, &facts, options);
-        for history in histories.iter().filter(|history| history.scene == Scene::Migration) {
-            summary.statements += history.statements();
-            summary.unread_statements += history.unread();
-        }
+        let summary = self.summary(&counted, &facts, &histories, options);
         let mut report = Report { notices, summary, ..Report::default() };
         settle::settle(self.project, self.rules, findings, options, &mut report);
         report.notices.sort();
@@ -441,36 +438,6 @@ impl<'p> Run<'_, 'p> {
                 }
             }
         }
-    }
-
-    fn summary(
-        &self,
-        counted: &BTreeSet<(SubjectId, Span)>,
-        facts: &Facts,
-        options: &Options,
-    ) -> Summary {
-        let tally = |count: usize, noun: &Noun| Tally {
-            count,
-            one: noun.one.clone(),
-            many: noun.many.clone(),
-        };
-        let subjects = self.rules.subjects.iter().enumerate().filter_map(|(id, subject)| {
-            let count = counted.iter().filter(|(of, _)| of.0 == id).count();
-            subject.counts.as_ref().map(|noun| tally(count, noun))
-        });
-        let facts = self.rules.facts.iter().enumerate().filter_map(|(id, fact)| {
-            fact.counts.as_ref().map(|noun| tally(facts.seen(FactId(id)).len(), noun))
-        });
-        let recognized = subjects.chain(facts).filter(|tally| tally.count > 0).collect();
-        let code = || self.project.ids().filter(|file| self.project.is_code(*file));
-        let tests = code().filter(|file| self.project.role(*file) == Role::Test).count();
-        let skipped = if options.include_tests || tests == 0 {
-            Vec::new()
-        } else {
-            vec![(Role::Test, tests)]
-        };
-        let skipped_files: usize = skipped.iter().map(|(_, count)| count).sum();
-        Summary { files: code().count() - skipped_files, recognized, skipped, ..Summary::default() }
     }
 }
 

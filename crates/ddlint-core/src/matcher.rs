@@ -167,13 +167,9 @@ impl<'p> Place<'p> {
         let [(_, paths)] = pattern.value_of.as_slice() else { return None };
         let class = known.values.get(&self.capture("callee")?.id())?;
         let (callee, call) = evaluator.handed_to_base(class, evaluator.arguments(&at), paths)?;
-        let options = match options(pattern, evaluator, call.file, Some(&call), &|_| None) {
-            Options::There(value) => Some(value),
-            Options::Absent => None,
-            Options::Nowhere => return None,
-        };
-        let (span, callee) = (at.span(), Some(callee));
-        Some(Sight { at, span, options, callee, fallback: pattern.fallback })
+        let options = options(pattern, evaluator, call.file, Some(&call), &|_| None);
+        let span = at.span();
+        options.seen(at, span, Some(callee), pattern)
     }
 
     /// The sights inside of a decorator that is a function of the project: `@UuidKey()` is what it applies.
@@ -196,19 +192,12 @@ impl<'p> Place<'p> {
         let inside = known.inside.get_or_insert_with(|| {
             evaluator.calls_inside(function, &evaluator.arguments(&at.with(arguments)), 0)
         });
-        let mut found = Vec::new();
-        for (call, called) in inside {
-            let callee = called.foreign().find(|foreign| paths.contains(&foreign.path));
-            let Some(callee) = callee.cloned() else { continue };
-            let options = match options(pattern, evaluator, call.file, Some(call), &|_| None) {
-                Options::There(value) => Some(value),
-                Options::Absent => None,
-                Options::Nowhere => continue,
-            };
-            let (at, span, callee) = (at.clone(), at.span(), Some(callee));
-            found.push(Sight { at, span, options, callee, fallback: pattern.fallback });
-        }
-        found
+        let sights = inside.iter().filter_map(|(call, called)| {
+            let callee = called.foreign().find(|foreign| paths.contains(&foreign.path))?.clone();
+            let options = options(pattern, evaluator, call.file, Some(call), &|_| None);
+            options.seen(at.clone(), at.span(), Some(callee), pattern)
+        });
+        sights.collect()
     }
 }
 
@@ -252,13 +241,9 @@ impl<'p> Place<'p> {
         if pattern.unless.as_ref().is_some_and(|place| is_made_inside(&at, place, evaluator)) {
             return None;
         }
-        let options = match evaluator.with_callers(|| self.options(&at, pattern, evaluator)) {
-            Options::There(value) => Some(value),
-            Options::Absent => None,
-            Options::Nowhere => return None,
-        };
+        let options = evaluator.with_callers(|| self.options(&at, pattern, evaluator));
         let span = self.span(&at);
-        Some(Sight { at, span, options, callee, fallback: pattern.fallback })
+        options.seen(at, span, callee, pattern)
     }
 
     /// A call in a fluent chain starts on the chain's first line: a reader should look at the called name.
@@ -293,6 +278,24 @@ enum Options<'p> {
     Absent,
     /// A way into an argument leads nowhere: this is not what the pattern means.
     Nowhere,
+}
+
+impl<'p> Options<'p> {
+    /// What a pattern sees at a place with these options, if it means the place.
+    fn seen(
+        self,
+        at: Expr<'p>,
+        span: Span,
+        callee: Option<Foreign<'p>>,
+        pattern: &Pattern,
+    ) -> Option<Sight<'p>> {
+        let options = match self {
+            Self::There(value) => Some(value),
+            Self::Absent => None,
+            Self::Nowhere => return None,
+        };
+        Some(Sight { at, span, options, callee, fallback: pattern.fallback })
+    }
 }
 
 fn options<'p>(

@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 
 /// Lints the whole project and writes the baseline.
 pub(crate) fn run(args: &BaselineArgs) -> Result<Status, Trouble> {
-    let mut session = Session::open(&[], &args.setup, &args.run)?;
+    let mut session = Session::open(&[], &args.common.setup, &args.run)?;
     // Wherever in the project it is called from.
     session.options.report_in.clear();
     let disk = session.disk();

@@ -12,12 +12,12 @@ use crate::trouble::Trouble;
 
 /// Writes the page of a rule.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Status, Trouble> {
-    let rules = rule_files::load_for(&args.setup)?;
+    let rules = rule_files::load_for(&args.common.setup)?;
     let Some(rule) = rules.rule(&args.rule) else {
         return Err(rule_files::unknown(&args.rule, &rules).into());
     };
     let page = format!("{}\n{}", rule_page(rule, None), hiding(&rule.id));
-    let page = set(&page, Terminal::stdout(args.color).width);
+    let page = set(&page, Terminal::stdout(args.common.color).width);
     print(|out| out.write_all(page.as_bytes()))?;
     Ok(Status::Clean)
 }

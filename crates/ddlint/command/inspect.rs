@@ -25,13 +25,13 @@ use crate::walk::{self, walk};
 /// Writes the syntax tree, where the called things come from, and what patterns of rules match.
 pub(crate) fn run(args: &InspectArgs) -> Result<Status, Trouble> {
     let shown = args.file.display();
-    let scope = Scope::find(slice::from_ref(&args.file), args.setup.root.as_deref())?;
+    let scope = Scope::find(slice::from_ref(&args.file), args.common.setup.root.as_deref())?;
     let given = scope.given.first().filter(|given| Language::of_path(&given.path).is_some());
     let Some(given) = given.filter(|given| !given.is_folder) else {
         return Err(Mistake::new(format!("ddlint does not read files like `{shown}`")).into());
     };
-    let config = Config::read(&scope.root, &args.setup)?;
-    let rules = rule_files::load(&config.rule_folders(&args.setup))?;
+    let config = Config::read(&scope.root, &args.common.setup)?;
+    let rules = rule_files::load(&config.rule_folders(&args.common.setup))?;
     // The whole project, since values come from other files.
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let all =

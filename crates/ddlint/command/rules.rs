@@ -15,7 +15,7 @@ use crate::trouble::Trouble;
 
 /// Writes the list of rules.
 pub(crate) fn run(args: &RulesArgs) -> Result<Status, Trouble> {
-    let rules = rule_files::load_for(&args.setup)?;
+    let rules = rule_files::load_for(&args.common.setup)?;
     match args.format {
         ListFormat::Human => print(|out| table(out, &rules))?,
         ListFormat::Json => print(|out| json(out, &rules))?,
@@ -41,7 +41,7 @@ fn table(out: &mut dyn Write, rules: &RuleSet) -> io::Result<()> {
 fn row(rule: &Rule) -> [String; 4] {
     let title = match rule.status {
         RuleStatus::Stable => rule.title.clone(),
-        status => format!("{} ({})", rule.title, status_name(status)),
+        status => format!("{} ({})", rule.title, status.name()),
     };
     [&rule.id, rule.severity.name(), rule.hazard.name(), &title].map(cleaned)
 }
@@ -49,15 +49,6 @@ fn row(rule: &Rule) -> [String; 4] {
 fn json(out: &mut dyn Write, rules: &RuleSet) -> io::Result<()> {
     let list = JsonList { rules: rules.rules.iter().map(JsonRule::new).collect() };
     write_pretty(out, &list)
-}
-
-/// The name of a rule's status in rule files.
-pub(super) fn status_name(status: RuleStatus) -> &'static str {
-    match status {
-        RuleStatus::Preview => "preview",
-        RuleStatus::Stable => "stable",
-        RuleStatus::Deprecated => "deprecated",
-    }
 }
 
 #[derive(Debug, Serialize)]
@@ -83,7 +74,7 @@ impl<'a> JsonRule<'a> {
             title: &rule.title,
             severity: rule.severity.name(),
             hazard: rule.hazard.name(),
-            status: status_name(rule.status),
+            status: rule.status.name(),
             since: &rule.since,
             packages: rule.packages.iter().map(|package| package.name.as_str()).collect(),
         }

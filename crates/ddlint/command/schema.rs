@@ -22,7 +22,7 @@ const SCHEMA_VERSION: u32 = 1;
 
 /// Replays the migrations and writes what they leave.
 pub(crate) fn run(args: &SchemaArgs) -> Result<Status, Trouble> {
-    let mut session = Session::open(&args.paths, &args.setup, &args.run)?;
+    let mut session = Session::open(&args.paths, &args.common.setup, &args.run)?;
     let walked = session.walk(false);
     check::tell_about_files(&walked);
     let disk = session.disk();

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use ddlint_core::finding::{Finding, Severity};
+use ddlint_core::hash::Hash;
 use ddlint_core::project::Project;
 use ddlint_core::report::{Notice, Report};
 
@@ -43,7 +44,9 @@ impl Reporter for Github {
             return Ok(());
         }
         // Made of the text itself, which therefore cannot hold it, and the same for the same text.
-        let token = format!("ddlint-{:016x}", hash(&text));
+        let mut hash = Hash::default();
+        hash.add(&text);
+        let token = format!("ddlint-{:016x}", hash.value());
         writeln!(out, "::stop-commands::{token}")?;
         out.write_all(&text)?;
         writeln!(out, "::{token}::")
@@ -129,13 +132,6 @@ impl Github {
         let title = format!("ddlint ({})", notice.kind.name());
         command("notice", &[("file", path), ("line", line.to_string()), ("title", title)], &message)
     }
-}
-
-/// FNV-1a, 64 bits.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// A workflow command.

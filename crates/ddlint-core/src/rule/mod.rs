@@ -13,6 +13,7 @@ mod load;
 mod option_path;
 mod query;
 mod role;
+mod status;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub use history::{
 pub use load::{RuleFile, check, load};
 pub use option_path::OptionPathError;
 pub use role::{Role, RoleRule};
+pub use status::Status;
 pub use template::{Template, TemplateError};
 
 /// Everything that rule files say, compiled.
@@ -177,31 +179,6 @@ impl Rule {
         match self.judged {
             Judged::Schema(over) => Some(over),
             Judged::Subject(_) => None,
-        }
-    }
-}
-
-/// How settled a rule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// New; may change in any release.
-    Preview,
-    /// Changes only with a word in the changelog.
-    Stable,
-    /// On its way out.
-    Deprecated,
-}
-
-impl Status {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Preview, Self::Stable, Self::Deprecated];
-
-    /// The name used in rule files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Preview => "preview",
-            Self::Stable => "stable",
-            Self::Deprecated => "deprecated",
         }
     }
 }

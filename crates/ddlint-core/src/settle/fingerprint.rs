@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use crate::finding::Finding;
+use crate::hash::Hash;
 use crate::project::Project;
 use crate::source::{Source, Span};
 
@@ -10,13 +11,12 @@ use crate::source::{Source, Span};
 /// the end of an object does not make it another finding.
 const ENOUGH: usize = 16;
 
-/// Rule, path and marked code, the same on every machine and in every version of the compiler (FNV-1a, 64 bits).
+/// Rule, path and marked code.
 pub(super) fn hash(project: &Project<'_>, finding: &Finding, path: &str) -> u64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut hash = Hash::default();
     let mut add = |text: &str| {
-        for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        hash.add(text.as_bytes());
+        hash.add(&[0]);
     };
     let span = finding.primary().span;
     add(&finding.rule);
@@ -24,7 +24,7 @@ pub(super) fn hash(project: &Project<'_>, finding: &Finding, path: &str) -> u64 
     if let Some(source) = project.source(span.file) {
         tokens(source, span).into_iter().for_each(&mut add);
     }
-    hash
+    hash.value()
 }
 
 /// The first tokens of a marked place. What no grammar takes apart, such as the SQL in a template literal, counts by its
