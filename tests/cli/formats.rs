@@ -215,3 +215,24 @@ fn the_action_runs_what_its_inputs_say() {
     assert_eq!(status, Some(2), "{errors}");
     assert!(!sandbox.path("pwned").exists());
 }
+
+#[test]
+fn no_json_steers_a_terminal() {
+    let sandbox = Sandbox::new([
+        ("src/a\u{202e}.ts", DATA_SOURCE),
+        ("migrations/1\u{2066}.sql", "CREATE TABLE \"a\u{9b}2Jb\" (message text);\n"),
+    ]);
+    let steers = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{2066}".contains(c);
+    for args in [
+        &["--format", "json"][..],
+        &["--format", "jsonl"],
+        &["--format", "gitlab"],
+        &["--format", "rdjson"],
+        &["--format", "sarif"],
+        &["schema", "--format", "json"],
+    ] {
+        let written = sandbox.run(args).stdout;
+        assert!(written.contains("CREATE TABLE") || written.contains("2Jb"), "{written}");
+        assert_eq!(written.chars().find(|c| steers(*c)), None, "{args:?}: {written}");
+    }
+}
