@@ -18,8 +18,10 @@ use ddlint_core::rule::{
 
 /// Names of rule files that may stand in string literals nevertheless, with the end of the path of the files in which
 /// they may: `.rs` stands for all files.
-const ALLOWED: [(&str, &str); 26] = [
+const ALLOWED: [(&str, &str); 27] = [
     ("table", ".rs"),
+    // `PRIMARY KEY`, and what reports call the first label.
+    ("primary", ".rs"),
     // What a Prisma schema calls its database.
     ("postgres", "history/prisma.rs"),
     ("text", ".rs"),

@@ -284,15 +284,17 @@ fn files_of(glob: &str, at: FileId, index: &Index<'_>) -> Vec<FileId> {
     Vec::new()
 }
 
-/// Whether a glob that matches no file is about files that the project does not have, such as compiled ones. A glob into
-/// a folder that is there simply matches nothing.
+/// Whether a glob that matches no file is about files that the project does not have, such as compiled ones: in no folder
+/// of sources. A glob among the sources simply matches nothing.
 fn is_elsewhere(glob: &str, at: FileId, index: &Index<'_>) -> bool {
     let project = index.project;
-    let Some(path) = from_root(glob, project.package_folder(at)) else { return true };
-    let fixed: Vec<&str> =
-        path.split('/').take_while(|part| !part.contains(['*', '{', '?', '['])).collect();
-    let folder = format!("{}/", fixed.join("/"));
-    !fixed.is_empty() && !project.ids().any(|file| project.path(file).starts_with(&folder))
+    let package = project.package_folder(at);
+    let Some(path) = from_root(glob, package) else { return true };
+    let inside = path.strip_prefix(package).unwrap_or(&path);
+    let is_fixed = |part: &&str| !part.contains(['*', '{', '?', '[']);
+    let Some(first) = inside.split('/').next().filter(is_fixed) else { return false };
+    let folder = format!("{}{first}/", if inside == path { "" } else { package });
+    !project.ids().any(|file| project.path(file).starts_with(&folder))
 }
 
 /// A glob in code as a path from the root; `None` if it leaves the root. `/` in front stands for the root: the evaluator

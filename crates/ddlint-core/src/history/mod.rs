@@ -98,19 +98,19 @@ impl Tally {
 
     /// All of a file is for another database if most of it is: nothing of it counts.
     fn without(self) -> Self {
-        let left_out = self.left_out.map(|(span, dialect, _)| (span, dialect, true));
+        let left_out = self.left_out.map(|(span, database, _)| (span, database, true));
         Self { left_out, ..Self::default() }
     }
 
     /// Where something is left out, and why: a place for each file.
     fn left_out(&self) -> Option<(Span, String)> {
-        let (span, dialect, whole) = self.left_out?;
+        let (span, database, whole) = self.left_out?;
         let what = match (whole, self.elsewhere) {
             (true, _) => "this file is".to_owned(),
             (false, 1) => "this statement is".to_owned(),
             (false, count) => format!("this and {} more statements are", count - 1),
         };
-        Some((span, format!("{what} written for {dialect}, and left out")))
+        Some((span, format!("{what} written for {database}, and left out")))
     }
 }
 
