@@ -1,18 +1,20 @@
 //! From a call to what it does to the schema, as rule files say.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::judge::ask;
-use crate::rule::{ArgumentPath, Condition, OptionPath, OptionStep, Slot, Verb};
+use crate::rule::{ArgumentPath, Condition, OptionPath, OptionStep, Slot, Verb, underscored};
 use crate::schema::{
-    CreateTable, Key, Like, Name, Persistence, Reference, Step, TableName, Unique, ViewKind, hole,
+    Column, CreateTable, Key, Like, Name, Persistence, Reference, Step, TableName, Unique,
+    ViewKind, hole,
 };
 use crate::source::Span;
 use crate::sql;
 use crate::value::{Kind, Text, Truth, Value};
 
 use super::Model;
-use super::columns::mentioned;
+use super::binding::Bound;
 use super::run::{Happening, Runner};
 use super::slot::named;
 
@@ -40,8 +42,7 @@ impl<'p> Runner<'_, 'p> {
         match happening.event.does {
             Verb::Sql => self.sql(happening),
             Verb::Uses => {
-                let value = self.value(happening, Slot::Sql).unwrap_or_else(Value::undefined);
-                for mention in mentioned(&value, false) {
+                for mention in self.uses(happening) {
                     self.push(mention, happening.shown(), call);
                 }
             }
@@ -49,6 +50,7 @@ impl<'p> Runner<'_, 'p> {
                 let table = self.table(happening);
                 self.push(Step::Other { tag: "ALTER", ddl: true, table }, call, call);
             }
+            Verb::DropAll => self.push(Step::DropAll, call, call),
             Verb::CreateExtension | Verb::DropExtension => self.extensions(happening),
             Verb::RenameSchema | Verb::DropSchema => {
                 let schema = self.name(happening, Slot::Schema).unwrap_or_else(Name::unknown);
@@ -69,17 +71,44 @@ impl<'p> Runner<'_, 'p> {
             return;
         }
         let mut tables = self.tables(happening, Slot::Table);
+        let mut also = Vec::new();
         if tables.is_empty() {
-            // A model that is a class is called what the class is.
-            let class = happening.receiver();
-            let name = class.map(|class| Name::new(self.evaluator.slice(&class)));
-            tables.extend(name.map(|name| TableName { schema: None, name }));
+            also = self.names_by_model(happening);
+            let schema = self.name(happening, Slot::Schema);
+            let first = (!also.is_empty()).then(|| also.remove(0));
+            tables.extend(first.map(|name| TableName { schema, name }));
         }
         for table in tables.into_iter().filter(TableName::is_known) {
             let table = self.new_table(happening, table);
             let span = happening.call.span();
-            self.models.push(Model { table, span, is_implied: false });
+            self.models.push(Model { table, also: also.clone(), span, is_implied: false });
         }
+    }
+
+    /// What a library may call the table of a model that does not say it. One that is a class is called what the class is.
+    /// What the model leaves open, options elsewhere may say: then there are several.
+    fn names_by_model(&self, happening: &Happening<'_, 'p>) -> Vec<Name> {
+        let said = self.value(happening, Slot::Model).map(|value| value.as_text());
+        let class = || happening.receiver().map(|class| self.evaluator.slice(&class).to_owned());
+        let Some(model) = said.unwrap_or_else(class) else { return Vec::new() };
+        let Some(plural) = &happening.event.plural else { return vec![Name::new(&model)] };
+        let plural = plural.of(&model);
+        let says = |slot| self.value(happening, slot).map(|value| value.truthy());
+        let words = match says(Slot::AsItIs) {
+            Some(Truth::Yes) => vec![model],
+            Some(Truth::No) => vec![plural],
+            _ => vec![plural, model],
+        };
+        let apart = words.iter().map(|word| underscored(word));
+        let names: Vec<String> = match says(Slot::Underscored) {
+            Some(Truth::Yes) => apart.collect(),
+            Some(Truth::No) => words,
+            _ => words.iter().cloned().chain(apart).collect(),
+        };
+        let mut found: Vec<Name> = names.iter().map(|name| Name::new(name)).collect();
+        let mut known = BTreeSet::new();
+        found.retain(|name| known.insert(name.clone()));
+        found
     }
 
     fn about_tables(&mut self, happening: &Happening<'_, 'p>) {
@@ -92,8 +121,10 @@ impl<'p> Runner<'_, 'p> {
         }
         for table in tables {
             let span = self.place(happening).unwrap_or_else(|| happening.shown());
-            for (mention, place) in self.mentions(happening) {
+            for (mention, place, is_open) in self.mentions(happening) {
+                self.depends += usize::from(is_open);
                 self.push(mention, place.unwrap_or(span), call);
+                self.depends -= usize::from(is_open);
             }
             for step in self.steps(happening, table) {
                 self.push(step, span, call);
@@ -122,7 +153,8 @@ impl<'p> Runner<'_, 'p> {
                 std::iter::once(Step::RenameTable { table, to: to.name }).chain(moved).collect()
             }
             Verb::AddColumn | Verb::AddColumnToKey => {
-                let (found, _) = self.columns(happening);
+                let (mut found, _) = self.columns(happening);
+                self.name_key(happening, &table, &mut found);
                 let extends_key = event.does == Verb::AddColumnToKey;
                 let if_not_exists = self.is_on(happening, Slot::IfNotExists);
                 let add = |column| Step::AddColumn {
@@ -143,12 +175,7 @@ impl<'p> Runner<'_, 'p> {
                 let column = name(self, Slot::Columns).unwrap_or_else(Name::unknown);
                 vec![Step::RenameColumn { table, column, to: to(self) }]
             }
-            Verb::ChangeColumn => {
-                let column = name(self, Slot::Columns).unwrap_or_else(Name::unknown);
-                let value = self.value(happening, Slot::To).unwrap_or_else(Value::unknown);
-                let to = self.column(happening, None, &value, &column);
-                vec![Step::ChangeColumn { table, column, to }]
-            }
+            Verb::ChangeColumn => self.changed(happening, &table),
             Verb::AddKey | Verb::ReplaceKey => {
                 let mut found = columns(self, Slot::Key);
                 if found.iter().any(|name| !name.is_known()) {
@@ -162,6 +189,11 @@ impl<'p> Runner<'_, 'p> {
                     _ => Step::ReplaceKey { table, key },
                 }]
             }
+            Verb::RenameConstraint => {
+                let old = name(self, Slot::Name).unwrap_or_else(Name::unknown);
+                vec![Step::RenameConstraint { table, name: old, to: to(self) }]
+            }
+            Verb::SetSchema => vec![Step::SetSchema { table, to: to(self) }],
             Verb::DropKey => vec![Step::DropKey { table }],
             Verb::AddConstraint => self.constraint(happening, &table),
             Verb::DropConstraint => {
@@ -187,7 +219,40 @@ impl<'p> Runner<'_, 'p> {
             | Verb::CreateExtension
             | Verb::DropExtension
             | Verb::RenameSchema
+            | Verb::DropAll
             | Verb::DropSchema => Vec::new(),
+        }
+    }
+
+    /// Columns that become others: one, or each of a list.
+    fn changed(&self, happening: &Happening<'_, 'p>, table: &TableName) -> Vec<Step> {
+        let mut old = self.names(happening, Slot::Columns);
+        let value = self.value(happening, Slot::To).unwrap_or_else(Value::unknown);
+        let new = match &value.kind {
+            Kind::List(all) => all.to_vec(),
+            _ => vec![value],
+        };
+        old.resize(new.len(), Name::unknown());
+        let changes = old.into_iter().zip(&new).map(|(column, value)| {
+            let to = self.column(happening, None, value, &column);
+            let name = self.column_name(happening, None, value);
+            let is_said = matches!(value.kind, Kind::Object(_)) && name.is_known();
+            let to = Column { name: if is_said { name } else { to.name }, ..to };
+            Step::ChangeColumn { table: table.clone(), column, to }
+        });
+        changes.collect()
+    }
+
+    /// Gives the key of columns the name that the library makes up for it.
+    fn name_key(&self, happening: &Happening<'_, 'p>, table: &TableName, columns: &mut [Column]) {
+        if !happening.event.column.names_key(&happening.event.defaults) {
+            return;
+        }
+        let of_key = columns.iter().filter(|column| column.key.is_some());
+        let of_key: Vec<Name> = of_key.map(|column| column.name.clone()).collect();
+        let Some(made_up) = self.constraint_name(happening, table, &of_key) else { return };
+        for key in columns.iter_mut().filter_map(|column| column.key.as_mut()) {
+            key.name.get_or_insert_with(|| made_up.clone());
         }
     }
 
@@ -204,7 +269,8 @@ impl<'p> Runner<'_, 'p> {
         }
         let columns: Vec<&str> = columns.iter().map(Name::as_str).collect();
         let name = name.as_str().replace("{table}", table.name.as_str());
-        Some(Name::new(&name.replace("{columns}", &columns.join("_"))))
+        let name = name.replace("{columns}", &columns.join("_"));
+        Some(Name::new(&name.replace("{unknown}", &hole(1))))
     }
 
     /// Whether something unknown is handed over that the rule file has no slot for: a callback that may make columns.
@@ -247,6 +313,7 @@ impl<'p> Runner<'_, 'p> {
         };
         let (columns, all) = self.columns(happening);
         new.columns = columns;
+        self.name_key(happening, &new.table, &mut new.columns);
         new.columns_known = all && !self.is_handed_more(happening) && !self.is_changed(happening);
         if happening.event.key_by.is_empty() {
             let keyed = self.names(happening, Slot::Key);
@@ -350,7 +417,13 @@ impl<'p> Runner<'_, 'p> {
                         }
                     }
                 }
-                (_, Some(text)) => self.text(&text, call),
+                (_, Some(text)) => match self.value(happening, Slot::Bindings) {
+                    Some(bindings) => {
+                        let bound = Bound::new(&text, &bindings, self.evaluator);
+                        self.bound(&text, &bound.text, |range| bound.origin(range), call);
+                    }
+                    None => self.text(&text, call),
+                },
                 // What a library makes of its own builders is no text that anybody could read.
                 (Kind::Foreign(foreign), _) if !foreign.path.module.is_empty() => {}
                 _ => {
@@ -365,9 +438,20 @@ impl<'p> Runner<'_, 'p> {
 
     /// The statements of a text.
     pub(super) fn text(&mut self, text: &Text, call: Span) {
+        self.bound(text, text, |range| range, call);
+    }
+
+    /// The statements of a text in which something else was put. `origin` tells where that stood.
+    fn bound(
+        &mut self,
+        text: &Text,
+        sql: &str,
+        origin: impl Fn(Range<usize>) -> Range<usize>,
+        call: Span,
+    ) {
         let project = self.evaluator.index.project;
-        let place = |range| text.place(range, |file| project.source(file)).unwrap_or(call);
-        let read = sql::read(text);
+        let place = |range| text.place(origin(range), |file| project.source(file)).unwrap_or(call);
+        let read = sql::read(sql);
         let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
         for unread in &read.unread {
             // What belongs to a statement is counted with it.

@@ -4,6 +4,7 @@
 //! files, after renames. So all steps of a history are read in their order, by whatever tool they are written for, and
 //! only what is left at the end is judged.
 
+mod binding;
 mod columns;
 mod event;
 mod extensions;
@@ -26,7 +27,7 @@ use crate::language::Language;
 use crate::project::Project;
 use crate::report::{Notice, NoticeKind};
 use crate::rule::{Parts, Scripts};
-use crate::schema::{CreateTable, KeyState, Schema, Step};
+use crate::schema::{CreateTable, KeyState, Name, Schema, Step, TableName};
 use crate::source::{FileId, Span};
 use crate::sql::Dialect;
 use crate::value::{Argument, Evaluator, Expr, Foreign, Hop, Kind, Text, Value, is_function};
@@ -57,10 +58,22 @@ pub(crate) struct Ran {
 #[derive(Debug, Clone)]
 pub(crate) struct Model {
     pub(crate) table: CreateTable,
+    /// What it may be called as well: a name that options elsewhere may decide.
+    pub(crate) also: Vec<Name>,
     /// Where it is described.
     pub(crate) span: Span,
     /// Whether nobody has written it down: two models refer to lists of each other.
     pub(crate) is_implied: bool,
+}
+
+impl Model {
+    /// What its table is called, or may be.
+    fn names(&self) -> impl Iterator<Item = TableName> {
+        let schema = &self.table.table.schema;
+        let also =
+            self.also.iter().map(|name| TableName { schema: schema.clone(), name: name.clone() });
+        std::iter::once(self.table.table.clone()).chain(also)
+    }
 }
 
 /// A call in application code that changes a schema or describes a table.
@@ -98,19 +111,19 @@ impl Tally {
 
     /// All of a file is for another database if most of it is: nothing of it counts.
     fn without(self) -> Self {
-        let left_out = self.left_out.map(|(span, database, _)| (span, database, true));
+        let left_out = self.left_out.map(|(span, system, _)| (span, system, true));
         Self { left_out, ..Self::default() }
     }
 
     /// Where something is left out, and why: a place for each file.
     fn left_out(&self) -> Option<(Span, String)> {
-        let (span, database, whole) = self.left_out?;
+        let (span, system, whole) = self.left_out?;
         let what = match (whole, self.elsewhere) {
             (true, _) => "this file is".to_owned(),
             (false, 1) => "this statement is".to_owned(),
             (false, count) => format!("this and {} more statements are", count - 1),
         };
-        Some((span, format!("{what} written for {database}, and left out")))
+        Some((span, format!("{what} written for {system}, and left out")))
     }
 }
 

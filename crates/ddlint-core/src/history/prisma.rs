@@ -83,6 +83,7 @@ pub(super) fn models(project: &Project<'_>) -> Vec<(FileId, Vec<super::Model>)> 
                 table: model.table.clone(),
                 span: span(&model.head),
                 is_implied: false,
+                also: Vec::new(),
             });
             let implied = joins.iter().filter(|(_, of, _)| *of == position);
             let implied = implied.map(|(name, _, at)| {
@@ -92,7 +93,7 @@ pub(super) fn models(project: &Project<'_>) -> Vec<(FileId, Vec<super::Model>)> 
                     .into();
                 let columns = vec![Name::new("A"), Name::new("B")];
                 table.uniques = vec![Unique { name: None, columns }];
-                super::Model { table, span: span(at), is_implied: true }
+                super::Model { table, also: Vec::new(), span: span(at), is_implied: true }
             });
             found.push((*file, written.chain(implied).collect()));
         }

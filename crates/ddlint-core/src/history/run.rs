@@ -393,13 +393,16 @@ fn bound<'p>(foreign: &Foreign<'p>) -> Option<Foreign<'p>> {
     matches!(name.as_str(), "bind" | "call").then(|| Foreign { path, ..foreign.clone() })
 }
 
-/// What a library hands to a function: its own things, known by the call and their number.
-pub(super) fn handed<'p>(call: &Expr<'p>, library: &Foreign<'p>) -> Vec<Argument<'p>> {
+/// What a library hands to a function.
+pub(super) fn handed<'p>(
+    evaluator: &Evaluator<'p>,
+    call: &Expr<'p>,
+    library: &Foreign<'p>,
+) -> Vec<Argument<'p>> {
     /// More parameters than the callbacks of any library have.
     const MOST: usize = 4;
-    let result = library.called(Some(call));
     let one = |index: usize| {
-        Argument::Known(Value::new(Kind::Foreign(result.member(format!("${index}")))))
+        Argument::Known(Value::new(Kind::Foreign(evaluator.passed_by(library, call, index))))
     };
     (0..MOST).map(one).collect()
 }

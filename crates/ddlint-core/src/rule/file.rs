@@ -18,8 +18,8 @@ mod history;
 use super::Literal;
 
 pub(super) use history::{
-    CodeTable, ColumnTable, ConfiguredTable, EventTable, ExtensionTable, HistoryFile, HistoryTable,
-    KnownTable, ListedTable, ScriptsTable, WrapperTable,
+    CodeTable, ColumnTable, ConfiguredTable, EventTable, ExtensionTable, GeneratedTable,
+    HistoryFile, HistoryTable, KnownTable, ListedTable, PluralTable, ScriptsTable, WrapperTable,
 };
 
 pub(super) type Text = Spanned<String>;
