@@ -165,9 +165,10 @@ impl Replayed {
         self.tally.all
     }
 
-    /// How many of them were not read.
+    /// How many of them were not read, each place once: a function that many migrations call is one, as its notice is.
     pub fn unread(&self) -> usize {
-        self.tally.unread.len().min(self.tally.all)
+        let places: BTreeSet<Span> = self.tally.unread.iter().map(|(span, _)| *span).collect();
+        places.len().min(self.tally.all)
     }
 
     /// What a reader should know of what was not read.
