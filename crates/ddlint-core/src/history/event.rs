@@ -424,8 +424,10 @@ impl<'p> Runner<'_, 'p> {
                     }
                     None => self.text(&text, call),
                 },
-                // What a library makes of its own builders is no text that anybody could read.
-                (Kind::Foreign(foreign), _) if !foreign.path.module.is_empty() => {}
+                // What a library makes of its own builders is no text that anybody could read. In an application that is
+                // rarely DDL.
+                (Kind::Foreign(foreign), _)
+                    if !foreign.path.module.is_empty() && self.at_run_time => {}
                 _ => {
                     self.tally.all += 1;
                     let why = "the SQL that runs here is not known".to_owned();

@@ -417,11 +417,18 @@ fn quoted(name: &TableName) -> String {
 fn add_key(table: &Table) -> String {
     let name = quoted(&table.name);
     match table.suggest_key() {
-        Some(columns) => {
-            let columns: Vec<_> = columns.iter().map(identifier).collect();
+        // A key needs all columns that a table is partitioned by, and expressions can be of none.
+        Some(columns) if table.partitioned_by.iter().all(Name::is_known) => {
+            let others = table.partitioned_by.iter().filter(|column| !columns.contains(column));
+            let columns: Vec<_> = columns.iter().chain(others).map(identifier).collect();
             format!("ALTER TABLE {name} ADD PRIMARY KEY ({})", columns.join(", "))
         }
-        None => format!(
+        // What a query makes may have such a column already, and before PostgreSQL 17 one of a partitioned table cannot be
+        // an identity.
+        _ if is_query(&table.origin) || table.partitioned => {
+            format!("ALTER TABLE {name} ADD PRIMARY KEY (…)")
+        }
+        _ => format!(
             "ALTER TABLE {name} ADD COLUMN \"id\" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
         ),
     }

@@ -45,6 +45,8 @@ pub(super) struct Runner<'a, 'p> {
     leading: HashMap<AccessPath, bool>,
     /// Whether calls count that only describe tables.
     describes: bool,
+    /// Whether the code runs in production, and is no migration.
+    pub(super) at_run_time: bool,
     /// How many conditions that nothing decides stand around here.
     conditions: usize,
     /// How many of these are decided by where it runs.
@@ -124,6 +126,7 @@ impl<'a, 'p> Runner<'a, 'p> {
             bare: 0,
             leading: HashMap::new(),
             describes: false,
+            at_run_time: false,
             conditions: 0,
             depends: 0,
             escapes: Escapes::default(),
@@ -315,6 +318,7 @@ impl<'a, 'p> Runner<'a, 'p> {
     /// Notes what one call does that stands in application code.
     pub(super) fn one(&mut self, call: &Expr<'p>, callee: &Foreign<'p>, is_conditional: bool) {
         self.describes = true;
+        self.at_run_time = true;
         self.conditions = usize::from(is_conditional);
         let arguments = self.evaluator.arguments(call);
         self.happens(call, callee, &arguments);
