@@ -59,3 +59,17 @@ fn who_stops_reading_is_not_told_off() {
         (Some(0), "")
     );
 }
+
+#[test]
+fn what_is_left_out_for_another_database_is_no_trouble() {
+    let sandbox = Sandbox::new([
+        ("db/migrations/0001_a.sql", "CREATE TABLE a (id int PRIMARY KEY);\n"),
+        (
+            "db/migrations/0002_b.sql",
+            "CREATE TABLE b (id int AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;\n",
+        ),
+    ]);
+    let outcome = sandbox.run(&["--strict"]);
+    assert_eq!(outcome.status, Some(0), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("left out: 1 place of other databases"), "{}", outcome.stdout);
+}

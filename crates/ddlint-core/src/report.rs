@@ -27,6 +27,8 @@ pub enum NoticeKind {
     UnknownVersion,
     /// SQL, or a call of a migration, of which it is not known what it does.
     UnreadSql,
+    /// SQL among that of PostgreSQL which is written for another database, and is left out.
+    OtherDatabase,
     /// A `package.json` that is no JSON, or a lock file that cannot be read.
     Manifest,
     /// A comment that is meant to hide findings and cannot: without a reason, with an unknown rule, or not well written.
@@ -51,6 +53,7 @@ impl NoticeKind {
             Self::UnknownOptions => "unknown-options",
             Self::UnknownVersion => "unknown-version",
             Self::UnreadSql => "unread-sql",
+            Self::OtherDatabase => "other-database",
             Self::Manifest => "manifest",
             Self::Directive => "directive",
             Self::UnusedDirective => "unused-directive",
@@ -59,9 +62,15 @@ impl NoticeKind {
     }
 
     /// Whether such a notice is about something that was not read, or not wholly. The others are about what was written
-    /// for ddlint.
+    /// for ddlint, or tell of what is none of its business.
     pub fn is_unread(self) -> bool {
-        !matches!(self, Self::Directive | Self::UnusedDirective | Self::StaleBaseline)
+        self.is_trouble()
+            && !matches!(self, Self::Directive | Self::UnusedDirective | Self::StaleBaseline)
+    }
+
+    /// Whether there is something to mend: not in what is rightly left out.
+    pub fn is_trouble(self) -> bool {
+        self != Self::OtherDatabase
     }
 
     /// Whether such a notice means that ddlint may have missed something worth telling every reader about. The others
@@ -75,6 +84,7 @@ impl NoticeKind {
                 | Self::UnknownOptions
                 | Self::UnknownVersion
                 | Self::UnreadSql
+                | Self::OtherDatabase
         )
     }
 }

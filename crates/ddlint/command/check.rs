@@ -250,6 +250,7 @@ fn status(args: &CheckArgs, session: &Session, report: &Report) -> Status {
     let is_failed = report.findings.iter().any(|finding| fail_on.is_reached_by(finding.severity));
     let most = args.max_warnings.or(session.config.max_warnings());
     let is_too_much = most.is_some_and(|most| report.count(Severity::Warning) > most);
-    let is_strict = (args.strict || session.config.strict()) && !report.notices.is_empty();
+    let is_strict = (args.strict || session.config.strict())
+        && report.notices.iter().any(|notice| notice.kind.is_trouble());
     if is_failed || is_too_much || is_strict { Status::Findings } else { Status::Clean }
 }

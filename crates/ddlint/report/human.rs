@@ -165,19 +165,25 @@ pub(super) fn summary(report: &Report, show_notes: bool) -> Vec<String> {
         lines.push(format!("  not shown: {}", hidden.join(", ")));
     }
 
-    let written = report.notices.iter().filter(|notice| !notice.kind.is_unread()).count();
+    let where_listed = if show_notes { "see above" } else { "--show-notes lists them" };
+    let kinds = || report.notices.iter().map(|notice| notice.kind);
+    let left_out = kinds().filter(|kind| !kind.is_trouble()).count();
+    if left_out > 0 {
+        let places = counted(left_out, "place", "places");
+        lines.push(format!("  left out: {places} of other databases ({where_listed})"));
+    }
+    let written = kinds().filter(|kind| kind.is_trouble() && !kind.is_unread()).count();
     if written > 0 {
         lines
             .push(format!("  to put right: {} (see above)", counted(written, "notice", "notices")));
     }
-    let quiet = report.notices.iter().filter(|notice| !notice.kind.is_loud()).count();
-    let loud = report.notices.len() - quiet - written;
+    let quiet = kinds().filter(|kind| kind.is_unread() && !kind.is_loud()).count();
+    let loud = kinds().filter(|kind| kind.is_unread() && kind.is_loud()).count();
     let mut unread = Vec::new();
     if loud > 0 {
         unread.push(format!("{loud} (see above)"));
     }
     if quiet > 0 {
-        let where_listed = if show_notes { "see above" } else { "--show-notes lists them" };
         unread.push(format!("{quiet} in part ({where_listed})"));
     }
     if !unread.is_empty() {

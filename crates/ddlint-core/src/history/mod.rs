@@ -173,13 +173,15 @@ impl Replayed {
 
     /// What a reader should know of what was not read.
     pub(crate) fn notices(&self, project: &Project<'_>) -> Vec<Notice> {
-        let notice = |(span, message): &(Span, String)| Notice {
+        let notice = |kind, (span, message): &(Span, String)| Notice {
             path: project.path(span.file).to_owned(),
             span: Some(*span),
-            kind: NoticeKind::UnreadSql,
+            kind,
             message: message.clone(),
         };
-        self.tally.unread.iter().chain(&self.left_out).map(notice).collect()
+        let unread = self.tally.unread.iter().map(|told| notice(NoticeKind::UnreadSql, told));
+        let left_out = self.left_out.iter().map(|told| notice(NoticeKind::OtherDatabase, told));
+        unread.chain(left_out).collect()
     }
 
     fn new(name: &str, folder: &str, scene: Scene) -> Self {
