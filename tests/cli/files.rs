@@ -253,3 +253,13 @@ fn an_unknown_version_counts_as_the_newest_and_is_told() {
     sandbox.write("package.json", r#"{ "dependencies": { "typeorm": "0.3.20", "pg": "8" } }"#);
     assert_eq!(sandbox.json(&[])["notices"].as_array().map(Vec::len), Some(0));
 }
+
+#[test]
+fn small_notices_are_about_the_files_that_are_given() {
+    let options = "import { options } from './missing';\n";
+    let code = format!("{options}{DATA_SOURCE}export const other = new DataSource(options);\n");
+    let sandbox = Sandbox::new([("src/a.ts", code.as_str()), ("src/b.ts", DATA_SOURCE)]);
+    let told = |path: &str| sandbox.run(&["--show-notes", path]).stdout;
+    assert!(told("src/a.ts").contains("`./missing` leads to no file"), "{}", told("src/a.ts"));
+    assert!(!told("src/b.ts").contains("./missing"), "{}", told("src/b.ts"));
+}

@@ -285,6 +285,7 @@ impl<'p> Run<'_, 'p> {
         let summary = self.summary(&counted, &facts, &histories, options);
         let mut report = Report { notices, summary, ..Report::default() };
         settle::settle(self.project, self.rules, findings, options, &mut report);
+        report.notices.retain(|notice| settle::is_told(notice, &options.report_in));
         report.notices.sort();
         report.notices.dedup();
         report

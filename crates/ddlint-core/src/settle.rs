@@ -9,7 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::judge::shown;
 use crate::lint::Options;
 use crate::project::Project;
-use crate::report::Report;
+use crate::report::{Notice, NoticeKind, Report};
 use crate::rule::{Role, RuleSet};
 use crate::source::{FileId, Span};
 
@@ -118,6 +118,19 @@ fn is_known(finding: &Finding, baseline: &BTreeMap<String, Severity>) -> bool {
 fn is_asked_for(project: &Project<'_>, finding: &Finding, given: &[String]) -> bool {
     let mut paths = finding.labels.iter().map(|label| project.path(label.span.file));
     given.is_empty() || paths.any(|path| is_given(path, given))
+}
+
+/// Whether a notice is about what is reported on: about a file among it, or about the packages of such a file. What may
+/// hide something is told wherever it is.
+pub(crate) fn is_told(notice: &Notice, given: &[String]) -> bool {
+    let is_above = || {
+        let folder = notice.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        given.iter().any(|path| path.starts_with(folder))
+    };
+    notice.kind.is_loud()
+        || given.is_empty()
+        || is_given(&notice.path, given)
+        || (notice.kind == NoticeKind::UnknownVersion && is_above())
 }
 
 /// Whether a path is or lies in one of the given ones, if any are.

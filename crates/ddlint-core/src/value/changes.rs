@@ -1,9 +1,11 @@
 //! What happens to a named value behind its declaration: assignments, members set from outside, functions that it is
 //! handed to.
 
+use tree_sitter::Node;
+
 use super::call::entered;
 use super::scope::{Assignment, Change, is_function, named_children};
-use super::{Argument, Evaluator, Expr, Kind, Member, Object, Origin, Value};
+use super::{Argument, Evaluator, Expr, Kind, Member, Object, Origin, Truth, Value};
 
 /// More assignments to one name than people write by hand: unknown, rather than slow.
 const MOST_ASSIGNMENTS: usize = 24;
@@ -27,7 +29,7 @@ impl<'p> Evaluator<'p> {
         }
         let around = self.ancestors(usage);
         let function = around.iter().find(|node| is_function(node.kind()));
-        let function = function.map(tree_sitter::Node::byte_range);
+        let function = function.map(Node::byte_range);
         let mut value = declared;
         for assignment in assignments {
             let same_function = match &function {
@@ -40,10 +42,31 @@ impl<'p> Evaluator<'p> {
             if !comes_later && !contains(assignment.node, usage.node) {
                 let is_sure = assignment.block == binding.block
                     || binding.function_body().is_some_and(|body| assignment.block == body);
-                value = self.changed(usage, name, value, assignment, is_sure);
+                let truth = if is_sure { Truth::Yes } else { self.is_done(assignment.node, usage) };
+                if truth != Truth::No {
+                    value = self.changed(usage, name, value, assignment, truth == Truth::Yes);
+                }
             }
         }
         value
+    }
+
+    /// Whether what stands before a use is done whenever the use is reached: conditions around it alone decide that.
+    fn is_done(&self, before: Node<'p>, usage: &Expr<'p>) -> Truth {
+        let before = usage.with(before);
+        let around = self.ancestors(&before);
+        let mut apart = around.iter().take_while(|node| !contains(**node, usage.node));
+        let is_plain = |node: &&Node<'p>| {
+            matches!(
+                node.kind(),
+                "if_statement" | "else_clause" | "statement_block" | "expression_statement"
+            )
+        };
+        let Some(outermost) = apart.clone().last().filter(|_| apart.all(|node| is_plain(&node)))
+        else {
+            return Truth::Maybe(Origin::Condition);
+        };
+        self.decided_within(&before, *outermost)
     }
 
     /// Whether something is done between its declaration and here to what a name stands for: a method is called on it, or
@@ -116,6 +139,23 @@ impl<'p> Evaluator<'p> {
             }
             (Change::Set, keys) => {
                 self.with_later(value, keys, &|| self.eval(&new), &set, &unless_sure)
+            }
+            (Change::Append, []) => {
+                let longer = self.added(&set, &value, &new);
+                let longer = longer.via(set.span(), format!("`{name}` is added to here"));
+                if is_sure {
+                    longer
+                } else {
+                    Value::choice(vec![value, longer], self.guard_origin(&set))
+                }
+            }
+            (Change::SetUnlessThere, []) => match value.present() {
+                Truth::Yes => value,
+                _ => Value::choice(vec![value.clone(), self.eval(&new)], self.guard_origin(&set)),
+            },
+            (Change::Compute, []) => Value::unknown(),
+            (Change::Append | Change::SetUnlessThere | Change::Compute, _) => {
+                with_last(value, Member::AnyKey(Origin::Unknown))
             }
             (Change::Delete, []) => value,
             (Change::Delete, keys) => {
@@ -221,7 +261,7 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-fn contains(outer: tree_sitter::Node<'_>, inner: tree_sitter::Node<'_>) -> bool {
+fn contains(outer: Node<'_>, inner: Node<'_>) -> bool {
     outer.start_byte() <= inner.start_byte() && inner.end_byte() <= outer.end_byte()
 }
 

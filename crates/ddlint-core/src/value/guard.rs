@@ -138,6 +138,24 @@ impl<'p> Evaluator<'p> {
         false
     }
 
+    /// Whether a place inside of a node is reached whenever the node is.
+    pub(super) fn decided_within(&self, at: &Expr<'p>, outermost: Node<'p>) -> Truth {
+        let conditions = self.conditions_around(at).into_iter();
+        let within = conditions.filter(|(condition, _)| {
+            outermost.byte_range().contains(&condition.place().node.start_byte())
+        });
+        let truths = within.map(|(condition, wanted)| {
+            let truth = self.decided(&condition).truthy();
+            if wanted { truth } else { truth.opposite() }
+        });
+        let both = |one: Truth, other: Truth| match (one, other) {
+            (Truth::No, _) | (_, Truth::No) => Truth::No,
+            (Truth::Yes, other) => other,
+            (maybe, _) => maybe,
+        };
+        truths.fold(Truth::Yes, both)
+    }
+
     fn decided(&self, condition: &Condition<'p>) -> Value<'p> {
         match condition {
             Condition::Truthy(condition) => self.eval(condition),

@@ -69,22 +69,25 @@ impl<'p> Evaluator<'p> {
                 let equal = self.compare_loosely(&left, &right);
                 boolean(equal.truthy().opposite(), &equal)
             }
-            "+" => {
-                let (start, end) = (self.eval(&left), self.eval(&right));
-                let is_text = |value: &Value<'p>| match &value.kind {
-                    Kind::Text(_) => true,
-                    Kind::Unknown(unknown) => unknown.sketch.is_some(),
-                    _ => false,
-                };
-                match (&start.kind, &end.kind) {
-                    (Kind::Number(a), Kind::Number(b)) => Value::new(Kind::Number(a + b)),
-                    _ if is_text(&start) || is_text(&end) => {
-                        put_together(vec![(left, start), (right, end)])
-                    }
-                    _ => open(&[&start, &end]),
-                }
-            }
+            "+" => self.added(&left, &self.eval(&left), &right),
             _ => open(&[&self.eval(&left), &self.eval(&right)]),
+        }
+    }
+
+    /// What `left + right` is.
+    pub(super) fn added(&self, left: &Expr<'p>, start: &Value<'p>, right: &Expr<'p>) -> Value<'p> {
+        let end = self.eval(right);
+        let is_text = |value: &Value<'p>| match &value.kind {
+            Kind::Text(_) => true,
+            Kind::Unknown(unknown) => unknown.sketch.is_some(),
+            _ => false,
+        };
+        match (&start.kind, &end.kind) {
+            (Kind::Number(a), Kind::Number(b)) => Value::new(Kind::Number(a + b)),
+            _ if is_text(start) || is_text(&end) => {
+                put_together(vec![(left.clone(), start.clone()), (right.clone(), end)])
+            }
+            _ => open(&[start, &end]),
         }
     }
 

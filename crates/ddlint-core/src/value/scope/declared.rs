@@ -97,6 +97,12 @@ pub enum PatternStep<'p> {
 pub enum Change {
     /// `name.key = value`
     Set,
+    /// `name += value`
+    Append,
+    /// `name ||= value`, `name ??= value`: only what is not there is set.
+    SetUnlessThere,
+    /// `name -= value` and its like: what comes out is not followed.
+    Compute,
     /// `Object.assign(name, value)`
     Merge,
     /// `delete name.key`
