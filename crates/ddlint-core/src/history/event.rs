@@ -11,7 +11,6 @@ use crate::source::Span;
 use crate::sql;
 use crate::value::{Kind, Text, Truth, Value};
 
-use super::Model;
 use super::columns::mentioned;
 use super::run::{Happening, Runner};
 use super::slot::named;
@@ -60,25 +59,6 @@ impl<'p> Runner<'_, 'p> {
                 self.push(step, call, call);
             }
             _ => self.about_tables(happening),
-        }
-    }
-
-    /// Notes the table that a call describes. Nothing is said of one whose columns stand nowhere.
-    fn model(&mut self, happening: &Happening<'_, 'p>) {
-        if self.value(happening, Slot::Columns).is_none() {
-            return;
-        }
-        let mut tables = self.tables(happening, Slot::Table);
-        if tables.is_empty() {
-            // A model that is a class is called what the class is.
-            let class = happening.receiver();
-            let name = class.map(|class| Name::new(self.evaluator.slice(&class)));
-            tables.extend(name.map(|name| TableName { schema: None, name }));
-        }
-        for table in tables.into_iter().filter(TableName::is_known) {
-            let table = self.new_table(happening, table);
-            let span = happening.call.span();
-            self.models.push(Model { table, span, is_implied: false });
         }
     }
 
@@ -235,7 +215,11 @@ impl<'p> Runner<'_, 'p> {
         self.value(happening, slot).is_some_and(|value| value.truthy() == Truth::Yes)
     }
 
-    fn new_table(&mut self, happening: &Happening<'_, 'p>, table: TableName) -> CreateTable {
+    pub(super) fn new_table(
+        &mut self,
+        happening: &Happening<'_, 'p>,
+        table: TableName,
+    ) -> CreateTable {
         let mut new = CreateTable::new(table);
         new.if_not_exists = self.is_on(happening, Slot::IfNotExists);
         new.partitioned = self.is_on(happening, Slot::Partitioned);

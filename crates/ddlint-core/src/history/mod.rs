@@ -9,6 +9,8 @@ mod event;
 mod extensions;
 mod find;
 mod judge;
+mod model;
+mod plural;
 mod prisma;
 mod record;
 mod run;
@@ -26,7 +28,7 @@ use crate::language::Language;
 use crate::project::Project;
 use crate::report::{Notice, NoticeKind};
 use crate::rule::{Parts, Scripts};
-use crate::schema::{CreateTable, KeyState, Schema, Step};
+use crate::schema::{CreateTable, KeyState, Name, Schema, Step, TableName};
 use crate::source::{FileId, Span};
 use crate::sql::Dialect;
 use crate::value::{Argument, Evaluator, Expr, Foreign, Hop, Kind, Text, Value, is_function};
@@ -57,10 +59,21 @@ pub(crate) struct Ran {
 #[derive(Debug, Clone)]
 pub(crate) struct Model {
     pub(crate) table: CreateTable,
+    /// What else the table may be called, if a library makes its name of the model's: options elsewhere may say how.
+    pub(crate) also: Vec<Name>,
     /// Where it is described.
     pub(crate) span: Span,
     /// Whether nobody has written it down: two models refer to lists of each other.
     pub(crate) is_implied: bool,
+}
+
+impl Model {
+    /// All names that its table may have.
+    pub(crate) fn names(&self) -> impl Iterator<Item = TableName> {
+        let own = &self.table.table;
+        let also = self.also.iter().map(|name| TableName { name: name.clone(), ..own.clone() });
+        std::iter::once(own.clone()).chain(also)
+    }
 }
 
 /// A call in application code that changes a schema or describes a table.
@@ -259,7 +272,7 @@ pub(crate) fn replay<'p>(
                 && !read.contains(file)
                 && is_judged(*file)
         })
-        .filter_map(|file| find::script(project, index.rules, file))
+        .filter_map(|file| find::script(project, index.rules, file, lists))
         .collect();
     let scripts: Vec<Part> = scripts
         .into_par_iter()

@@ -81,6 +81,7 @@ pub(super) fn models(project: &Project<'_>) -> Vec<(FileId, Vec<super::Model>)> 
             };
             let written = schema.models.iter().map(|model| super::Model {
                 table: model.table.clone(),
+                also: Vec::new(),
                 span: span(&model.head),
                 is_implied: false,
             });
@@ -92,7 +93,7 @@ pub(super) fn models(project: &Project<'_>) -> Vec<(FileId, Vec<super::Model>)> 
                     .into();
                 let columns = vec![Name::new("A"), Name::new("B")];
                 table.uniques = vec![Unique { name: None, columns }];
-                super::Model { table, span: span(at), is_implied: true }
+                super::Model { table, also: Vec::new(), span: span(at), is_implied: true }
             });
             found.push((*file, written.chain(implied).collect()));
         }

@@ -243,9 +243,10 @@ pub(super) fn tables(histories: &[Replayed]) -> Vec<Record> {
         for model in &history.models {
             let migrations = histories.iter().filter(|other| other.scene == Scene::Migration);
             let is_made = migrations.filter(|other| shares_database(other, history)).any(|other| {
-                let name = &model.table.table;
                 // A view needs no key, whatever its model looks like.
-                same_table(&other.schema, name).is_some() || other.schema.is_view(name)
+                model.names().any(|name| {
+                    same_table(&other.schema, &name).is_some() || other.schema.is_view(&name)
+                })
             });
             if !is_made {
                 found.extend(of_model(model));
@@ -337,7 +338,8 @@ fn of_table(history: &Replayed, table: &Table, histories: &[Replayed]) -> Option
         .iter()
         .filter(|other| shares_database(other, history))
         .flat_map(|other| &other.models);
-    let model = models.into_iter().find(|model| model.table.table.name == table.name.name);
+    let is_of_model = |model: &&Model| model.names().any(|name| name.name == table.name.name);
+    let model = models.into_iter().find(is_of_model);
     record.related.extend(model.map(|model| (model.span, "the model of this table".into())));
     Some(record)
 }

@@ -40,7 +40,19 @@ pub(in crate::rule) struct HistoryTable {
     pub(in crate::rule) code: Option<Spanned<CodeTable>>,
     pub(in crate::rule) configured: Option<Spanned<ConfiguredTable>>,
     #[serde(default)]
+    pub(in crate::rule) directory: Vec<Spanned<DirectoryTable>>,
+    #[serde(default)]
     pub(in crate::rule) scripts: Vec<Spanned<ScriptsTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rule) struct DirectoryTable {
+    pub(in crate::rule) files: Option<Texts>,
+    pub(in crate::rule) of: Option<Text>,
+    pub(in crate::rule) option: Option<Text>,
+    pub(in crate::rule) beside: Option<Texts>,
+    pub(in crate::rule) says: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
