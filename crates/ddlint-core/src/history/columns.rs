@@ -1,6 +1,7 @@
 //! Columns, keys and constraints as builder calls describe them.
 
-use crate::rule::{OptionPath, OptionStep, Slot, Verb};
+use crate::judge::ask;
+use crate::rule::{OptionPath, OptionStep, Slot, Test, Verb};
 use crate::schema::{
     Column, CreateTable, DataType, InlineKey, Key, MentionKind, Name, Reference, Step, TableName,
     Unique, hole,
@@ -138,6 +139,10 @@ impl<'p> Runner<'_, 'p> {
                 _ => {}
             }
         }
+        let key_name = option(&shape.key_name).and_then(|name| name.as_text());
+        if let Some(key) = &mut column.key {
+            key.name = key_name.map(|name| Name::new(&name));
+        }
         let is = |path: &Option<OptionPath>, wanted: bool| {
             let value = option(path);
             value.is_some_and(|value| value.truthy() == Truth::of(wanted))
@@ -150,8 +155,12 @@ impl<'p> Runner<'_, 'p> {
         column
     }
 
-    /// What the columns of a call use, each with its place: their types, and the functions in their defaults.
-    pub(super) fn mentions(&self, happening: &Happening<'_, 'p>) -> Vec<(Step, Option<Span>)> {
+    /// What the columns of a call use, each with its place: their types, and the functions in their defaults. With whether
+    /// options elsewhere may make it another one.
+    pub(super) fn mentions(
+        &self,
+        happening: &Happening<'_, 'p>,
+    ) -> Vec<(Step, Option<Span>, bool)> {
         let event = happening.event;
         let has_columns = event.from.iter().any(|(slot, _)| *slot == Slot::Columns);
         let makes =
@@ -169,12 +178,20 @@ impl<'p> Runner<'_, 'p> {
                 schema: kind.schema,
                 name: kind.name,
             });
-            found.extend(mention.map(|mention| (mention, place)));
+            found.extend(mention.map(|mention| (mention, place, false)));
             let Some(path) = &event.column.default else { continue };
-            let default = self.evaluator.option(&self.unwrapped(value), path);
+            let described = self.unwrapped(value);
+            let default = self.evaluator.option(&described, path);
+            if let (Kind::Undefined, Some(generated)) = (&default.kind, &event.column.generated) {
+                let said = self.evaluator.option(&described, &generated.option);
+                if ask(&said, None, &Test::Is(vec![generated.is.clone()])).truth == Truth::Yes {
+                    let mentions = mentioned(&Value::text(&generated.default), false);
+                    found.extend(mentions.into_iter().map(|mention| (mention, place, true)));
+                }
+            }
             let is_wrapped = matches!(default.kind, Kind::Foreign(_));
             let mentions = mentioned(&self.unwrapped(default), is_wrapped);
-            found.extend(mentions.into_iter().map(|mention| (mention, place)));
+            found.extend(mentions.into_iter().map(|mention| (mention, place, false)));
         }
         found
     }
@@ -309,11 +326,35 @@ fn data_type(text: &str) -> Option<DataType> {
     (!name.is_empty()).then(|| DataType { schema: None, name: Name::new(&name), array })
 }
 
+impl<'p> Runner<'_, 'p> {
+    /// What a call uses by the words of SQL that it is given.
+    pub(super) fn uses(&self, happening: &Happening<'_, 'p>) -> Vec<Step> {
+        let expression = self.value(happening, Slot::Sql);
+        let expression = expression.iter().flat_map(|value| mentioned(value, false));
+        let values = match self.value(happening, Slot::Index) {
+            Some(Value { kind: Kind::List(all), .. }) => all.to_vec(),
+            value => value.into_iter().collect(),
+        };
+        let index = values.into_iter().filter_map(|value| self.unwrapped(value).sketch());
+        let index = index.flat_map(|over| uses_in(&format!("CREATE INDEX ON t ({})", &*over)));
+        let classes = self.names(happening, Slot::Classes).into_iter().map(|name| Step::Mention {
+            kind: MentionKind::OperatorClass,
+            schema: None,
+            name,
+        });
+        expression.chain(index).chain(classes).collect()
+    }
+}
+
 /// What an expression of SQL uses. `is_name` tells that a bare name is one of a function: `fn("now")`.
 pub(super) fn mentioned(expression: &Value<'_>, is_name: bool) -> Vec<Step> {
     let Some(text) = expression.sketch() else { return Vec::new() };
     let call = if is_name && !text.contains('(') { "()" } else { "" };
-    let read = sql::read(&format!("SELECT {}{call}", &*text));
+    uses_in(&format!("SELECT {}{call}", &*text))
+}
+
+fn uses_in(text: &str) -> Vec<Step> {
+    let read = sql::read(text);
     let steps = read.statements.into_iter().flat_map(|statement| statement.steps);
     steps.map(|step| step.step).filter(|step| matches!(step, Step::Mention { .. })).collect()
 }

@@ -5,13 +5,14 @@ use std::ops::Range;
 use crate::judge::ask;
 use crate::rule::{ArgumentPath, Condition, OptionPath, OptionStep, Slot, Verb};
 use crate::schema::{
-    CreateTable, Key, Like, Name, Persistence, Reference, Step, TableName, Unique, ViewKind, hole,
+    Column, CreateTable, Key, Like, Name, Persistence, Reference, Step, TableName, Unique,
+    ViewKind, hole,
 };
 use crate::source::Span;
 use crate::sql;
 use crate::value::{Kind, Text, Truth, Value};
 
-use super::columns::mentioned;
+use super::binding::Bound;
 use super::run::{Happening, Runner};
 use super::slot::named;
 
@@ -39,8 +40,7 @@ impl<'p> Runner<'_, 'p> {
         match happening.event.does {
             Verb::Sql => self.sql(happening),
             Verb::Uses => {
-                let value = self.value(happening, Slot::Sql).unwrap_or_else(Value::undefined);
-                for mention in mentioned(&value, false) {
+                for mention in self.uses(happening) {
                     self.push(mention, happening.shown(), call);
                 }
             }
@@ -48,6 +48,7 @@ impl<'p> Runner<'_, 'p> {
                 let table = self.table(happening);
                 self.push(Step::Other { tag: "ALTER", ddl: true, table }, call, call);
             }
+            Verb::DropAll => self.push(Step::DropAll, call, call),
             Verb::CreateExtension | Verb::DropExtension => self.extensions(happening),
             Verb::RenameSchema | Verb::DropSchema => {
                 let schema = self.name(happening, Slot::Schema).unwrap_or_else(Name::unknown);
@@ -72,8 +73,10 @@ impl<'p> Runner<'_, 'p> {
         }
         for table in tables {
             let span = self.place(happening).unwrap_or_else(|| happening.shown());
-            for (mention, place) in self.mentions(happening) {
+            for (mention, place, is_open) in self.mentions(happening) {
+                self.depends += usize::from(is_open);
                 self.push(mention, place.unwrap_or(span), call);
+                self.depends -= usize::from(is_open);
             }
             for step in self.steps(happening, table) {
                 self.push(step, span, call);
@@ -102,7 +105,8 @@ impl<'p> Runner<'_, 'p> {
                 std::iter::once(Step::RenameTable { table, to: to.name }).chain(moved).collect()
             }
             Verb::AddColumn | Verb::AddColumnToKey => {
-                let (found, _) = self.columns(happening);
+                let (mut found, _) = self.columns(happening);
+                self.name_key(happening, &table, &mut found);
                 let extends_key = event.does == Verb::AddColumnToKey;
                 let if_not_exists = self.is_on(happening, Slot::IfNotExists);
                 let add = |column| Step::AddColumn {
@@ -123,12 +127,7 @@ impl<'p> Runner<'_, 'p> {
                 let column = name(self, Slot::Columns).unwrap_or_else(Name::unknown);
                 vec![Step::RenameColumn { table, column, to: to(self) }]
             }
-            Verb::ChangeColumn => {
-                let column = name(self, Slot::Columns).unwrap_or_else(Name::unknown);
-                let value = self.value(happening, Slot::To).unwrap_or_else(Value::unknown);
-                let to = self.column(happening, None, &value, &column);
-                vec![Step::ChangeColumn { table, column, to }]
-            }
+            Verb::ChangeColumn => self.changed(happening, &table),
             Verb::AddKey | Verb::ReplaceKey => {
                 let mut found = columns(self, Slot::Key);
                 if found.iter().any(|name| !name.is_known()) {
@@ -142,6 +141,11 @@ impl<'p> Runner<'_, 'p> {
                     _ => Step::ReplaceKey { table, key },
                 }]
             }
+            Verb::RenameConstraint => {
+                let old = name(self, Slot::Name).unwrap_or_else(Name::unknown);
+                vec![Step::RenameConstraint { table, name: old, to: to(self) }]
+            }
+            Verb::SetSchema => vec![Step::SetSchema { table, to: to(self) }],
             Verb::DropKey => vec![Step::DropKey { table }],
             Verb::AddConstraint => self.constraint(happening, &table),
             Verb::DropConstraint => {
@@ -167,7 +171,40 @@ impl<'p> Runner<'_, 'p> {
             | Verb::CreateExtension
             | Verb::DropExtension
             | Verb::RenameSchema
+            | Verb::DropAll
             | Verb::DropSchema => Vec::new(),
+        }
+    }
+
+    /// Columns that become others: one, or each of a list.
+    fn changed(&self, happening: &Happening<'_, 'p>, table: &TableName) -> Vec<Step> {
+        let mut old = self.names(happening, Slot::Columns);
+        let value = self.value(happening, Slot::To).unwrap_or_else(Value::unknown);
+        let new = match &value.kind {
+            Kind::List(all) => all.to_vec(),
+            _ => vec![value],
+        };
+        old.resize(new.len(), Name::unknown());
+        let changes = old.into_iter().zip(&new).map(|(column, value)| {
+            let to = self.column(happening, None, value, &column);
+            let name = self.column_name(happening, None, value);
+            let is_said = matches!(value.kind, Kind::Object(_)) && name.is_known();
+            let to = Column { name: if is_said { name } else { to.name }, ..to };
+            Step::ChangeColumn { table: table.clone(), column, to }
+        });
+        changes.collect()
+    }
+
+    /// Gives the key of columns the name that the library makes up for it.
+    fn name_key(&self, happening: &Happening<'_, 'p>, table: &TableName, columns: &mut [Column]) {
+        if !happening.event.column.names_key(&happening.event.defaults) {
+            return;
+        }
+        let of_key = columns.iter().filter(|column| column.key.is_some());
+        let of_key: Vec<Name> = of_key.map(|column| column.name.clone()).collect();
+        let Some(made_up) = self.constraint_name(happening, table, &of_key) else { return };
+        for key in columns.iter_mut().filter_map(|column| column.key.as_mut()) {
+            key.name.get_or_insert_with(|| made_up.clone());
         }
     }
 
@@ -184,7 +221,8 @@ impl<'p> Runner<'_, 'p> {
         }
         let columns: Vec<&str> = columns.iter().map(Name::as_str).collect();
         let name = name.as_str().replace("{table}", table.name.as_str());
-        Some(Name::new(&name.replace("{columns}", &columns.join("_"))))
+        let name = name.replace("{columns}", &columns.join("_"));
+        Some(Name::new(&name.replace("{unknown}", &hole(1))))
     }
 
     /// Whether something unknown is handed over that the rule file has no slot for: a callback that may make columns.
@@ -231,6 +269,7 @@ impl<'p> Runner<'_, 'p> {
         };
         let (columns, all) = self.columns(happening);
         new.columns = columns;
+        self.name_key(happening, &new.table, &mut new.columns);
         new.columns_known = all && !self.is_handed_more(happening) && !self.is_changed(happening);
         if happening.event.key_by.is_empty() {
             let keyed = self.names(happening, Slot::Key);
@@ -334,9 +373,17 @@ impl<'p> Runner<'_, 'p> {
                         }
                     }
                 }
-                (_, Some(text)) => self.text(&text, call),
-                // What a library makes of its own builders is no text that anybody could read.
-                (Kind::Foreign(foreign), _) if !foreign.path.module.is_empty() => {}
+                (_, Some(text)) => match self.value(happening, Slot::Bindings) {
+                    Some(bindings) => {
+                        let bound = Bound::new(&text, &bindings, self.evaluator);
+                        self.bound(&text, &bound.text, |range| bound.origin(range), call);
+                    }
+                    None => self.text(&text, call),
+                },
+                // What a library makes of its own builders is no text that anybody could read. In an application that is
+                // rarely DDL.
+                (Kind::Foreign(foreign), _)
+                    if !foreign.path.module.is_empty() && self.at_run_time => {}
                 _ => {
                     self.tally.all += 1;
                     let why = "the SQL that runs here is not known".to_owned();
@@ -349,9 +396,20 @@ impl<'p> Runner<'_, 'p> {
 
     /// The statements of a text.
     pub(super) fn text(&mut self, text: &Text, call: Span) {
+        self.bound(text, text, |range| range, call);
+    }
+
+    /// The statements of a text in which something else was put. `origin` tells where that stood.
+    fn bound(
+        &mut self,
+        text: &Text,
+        sql: &str,
+        origin: impl Fn(Range<usize>) -> Range<usize>,
+        call: Span,
+    ) {
         let project = self.evaluator.index.project;
-        let place = |range| text.place(range, |file| project.source(file)).unwrap_or(call);
-        let read = sql::read(text);
+        let place = |range| text.place(origin(range), |file| project.source(file)).unwrap_or(call);
+        let read = sql::read(sql);
         let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
         for unread in &read.unread {
             // What belongs to a statement is counted with it.

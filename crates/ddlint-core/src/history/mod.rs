@@ -4,13 +4,13 @@
 //! files, after renames. So all steps of a history are read in their order, by whatever tool they are written for, and
 //! only what is left at the end is judged.
 
+mod binding;
 mod columns;
 mod event;
 mod extensions;
 mod find;
 mod judge;
 mod model;
-mod plural;
 mod prisma;
 mod record;
 mod run;
@@ -59,7 +59,7 @@ pub(crate) struct Ran {
 #[derive(Debug, Clone)]
 pub(crate) struct Model {
     pub(crate) table: CreateTable,
-    /// What else the table may be called, if a library makes its name of the model's: options elsewhere may say how.
+    /// What it may be called as well: a name that options elsewhere may decide.
     pub(crate) also: Vec<Name>,
     /// Where it is described.
     pub(crate) span: Span,
@@ -68,11 +68,12 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// All names that its table may have.
+    /// What its table is called, or may be.
     pub(crate) fn names(&self) -> impl Iterator<Item = TableName> {
-        let own = &self.table.table;
-        let also = self.also.iter().map(|name| TableName { name: name.clone(), ..own.clone() });
-        std::iter::once(own.clone()).chain(also)
+        let schema = &self.table.table.schema;
+        let also =
+            self.also.iter().map(|name| TableName { schema: schema.clone(), name: name.clone() });
+        std::iter::once(self.table.table.clone()).chain(also)
     }
 }
 
@@ -111,19 +112,19 @@ impl Tally {
 
     /// All of a file is for another database if most of it is: nothing of it counts.
     fn without(self) -> Self {
-        let left_out = self.left_out.map(|(span, dialect, _)| (span, dialect, true));
+        let left_out = self.left_out.map(|(span, system, _)| (span, system, true));
         Self { left_out, ..Self::default() }
     }
 
     /// Where something is left out, and why: a place for each file.
     fn left_out(&self) -> Option<(Span, String)> {
-        let (span, dialect, whole) = self.left_out?;
+        let (span, system, whole) = self.left_out?;
         let what = match (whole, self.elsewhere) {
             (true, _) => "this file is".to_owned(),
             (false, 1) => "this statement is".to_owned(),
             (false, count) => format!("this and {} more statements are", count - 1),
         };
-        Some((span, format!("{what} written for {dialect}, and left out")))
+        Some((span, format!("{what} written for {system}, and left out")))
     }
 }
 

@@ -1,13 +1,14 @@
 //! Tables that code only describes: models of libraries that make their names up, too.
 
+use std::collections::BTreeSet;
+
 use tree_sitter::Node;
 
-use crate::rule::Slot;
+use crate::rule::{Slot, underscored};
 use crate::schema::{Name, TableName};
 use crate::value::{Expr, Kind, Truth};
 
 use super::Model;
-use super::plural::{plural, underscored};
 use super::run::{Happening, Runner};
 
 impl<'p> Happening<'_, 'p> {
@@ -27,7 +28,7 @@ impl<'p> Runner<'_, 'p> {
         }
         let span = happening.call.span();
         let tables = self.tables(happening, Slot::Table);
-        let of_model = if tables.is_empty() { self.made_up(happening) } else { Vec::new() };
+        let of_model = if tables.is_empty() { self.names_by_model(happening) } else { Vec::new() };
         if let Some((first, also)) = of_model.split_first() {
             let schema = self.name(happening, Slot::Schema);
             let table = TableName { schema, name: first.clone() };
@@ -40,34 +41,35 @@ impl<'p> Runner<'_, 'p> {
         }
     }
 
-    /// The names that a library may make of a model's: first the one that it makes unless options elsewhere say otherwise.
-    fn made_up(&self, happening: &Happening<'_, 'p>) -> Vec<Name> {
-        let said = self.name(happening, Slot::Model);
-        let Some(name) = said.or_else(|| self.name_of_class(happening)).filter(Name::is_known)
-        else {
-            return Vec::new();
-        };
-        if !happening.event.from.iter().any(|(slot, _)| *slot == Slot::Model) {
-            return vec![name];
-        }
+    /// What a library may call the table of a model that does not say it. One that is a class is called what the class is.
+    /// What the model leaves open, options elsewhere may say: then there are several.
+    fn names_by_model(&self, happening: &Happening<'_, 'p>) -> Vec<Name> {
+        let said = self.value(happening, Slot::Model).map(|value| value.as_text());
+        let class = || self.name_of_class(happening);
+        let Some(model) = said.unwrap_or_else(class) else { return Vec::new() };
+        let Some(plural) = &happening.event.plural else { return vec![Name::new(&model)] };
+        let plural = plural.of(&model);
         let says = |slot| self.value(happening, slot).map(|value| value.truthy());
-        let many = Name::new(&plural(name.as_str()));
-        let forms = match says(Slot::AsNamed) {
-            Some(Truth::Yes) => vec![name],
-            Some(Truth::No) => vec![many],
-            Some(Truth::Maybe(_)) | None => vec![many, name],
+        // A name that stays as it is gets no underscores either.
+        let as_it_is = says(Slot::AsItIs);
+        let apart = underscored(&plural);
+        let mut names = match (&as_it_is, says(Slot::Underscored)) {
+            (Some(Truth::Yes), _) => Vec::new(),
+            (_, Some(Truth::Yes)) => vec![apart],
+            (_, Some(Truth::No)) => vec![plural],
+            _ => vec![plural, apart],
         };
-        let snake = forms.iter().map(|form| Name::new(&underscored(form.as_str())));
-        let snake: Vec<Name> = snake.collect();
-        match says(Slot::Underscored) {
-            Some(Truth::Yes) => [snake, forms].concat(),
-            Some(Truth::No) => forms,
-            Some(Truth::Maybe(_)) | None => [forms, snake].concat(),
+        if as_it_is != Some(Truth::No) {
+            names.push(model);
         }
+        let mut found: Vec<Name> = names.iter().map(|name| Name::new(name)).collect();
+        let mut known = BTreeSet::new();
+        found.retain(|name| known.insert(name.clone()));
+        found
     }
 
     /// A model that is a class is called what the class is.
-    fn name_of_class(&self, happening: &Happening<'_, 'p>) -> Option<Name> {
+    fn name_of_class(&self, happening: &Happening<'_, 'p>) -> Option<String> {
         let receiver = happening.receiver()?;
         let class = match self.evaluator.eval(&receiver).kind {
             Kind::Class(class) => {
@@ -76,7 +78,7 @@ impl<'p> Runner<'_, 'p> {
             _ => None,
         };
         let named = class.or(Some(receiver).filter(|it| it.node.kind() == "identifier"))?;
-        Some(Name::new(self.evaluator.slice(&named)))
+        Some(self.evaluator.slice(&named).to_owned())
     }
 
     /// A call of a name on the same thing: `Log.init(…)` beside `Log.removeAttribute("id")`, or `super.init(…)` in the

@@ -81,9 +81,9 @@ pub(super) fn models(project: &Project<'_>) -> Vec<(FileId, Vec<super::Model>)> 
             };
             let written = schema.models.iter().map(|model| super::Model {
                 table: model.table.clone(),
-                also: Vec::new(),
                 span: span(&model.head),
                 is_implied: false,
+                also: Vec::new(),
             });
             let implied = joins.iter().filter(|(_, of, _)| *of == position);
             let implied = implied.map(|(name, _, at)| {

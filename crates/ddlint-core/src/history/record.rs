@@ -95,7 +95,7 @@ pub(super) fn extensions(rules: &RuleSet, histories: &[Replayed]) -> Vec<Record>
                 let Some(extension) = providing(&rules.extensions, kind, name) else { continue };
                 let is_there = there.contains(&*extension.name) || own.contains(&(kind, name));
                 if !is_there && told.insert(&extension.name) {
-                    let record = Record::new(ran.span, certainty(false))
+                    let record = Record::new(ran.span, certainty(ran.elsewhere))
                         .with("extension", &extension.name)
                         .with("use", name)
                         .at(history);
@@ -338,8 +338,8 @@ fn of_table(history: &Replayed, table: &Table, histories: &[Replayed]) -> Option
         .iter()
         .filter(|other| shares_database(other, history))
         .flat_map(|other| &other.models);
-    let is_of_model = |model: &&Model| model.names().any(|name| name.name == table.name.name);
-    let model = models.into_iter().find(is_of_model);
+    let model =
+        models.into_iter().find(|model| model.names().any(|name| name.name == table.name.name));
     record.related.extend(model.map(|model| (model.span, "the model of this table".into())));
     Some(record)
 }
@@ -417,11 +417,18 @@ fn quoted(name: &TableName) -> String {
 fn add_key(table: &Table) -> String {
     let name = quoted(&table.name);
     match table.suggest_key() {
-        Some(columns) => {
-            let columns: Vec<_> = columns.iter().map(identifier).collect();
+        // A key needs all columns that a table is partitioned by, and expressions can be of none.
+        Some(columns) if table.partitioned_by.iter().all(Name::is_known) => {
+            let others = table.partitioned_by.iter().filter(|column| !columns.contains(column));
+            let columns: Vec<_> = columns.iter().chain(others).map(identifier).collect();
             format!("ALTER TABLE {name} ADD PRIMARY KEY ({})", columns.join(", "))
         }
-        None => format!(
+        // What a query makes may have such a column already, and before PostgreSQL 17 one of a partitioned table cannot be
+        // an identity.
+        _ if is_query(&table.origin) || table.partitioned => {
+            format!("ALTER TABLE {name} ADD PRIMARY KEY (…)")
+        }
+        _ => format!(
             "ALTER TABLE {name} ADD COLUMN \"id\" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
         ),
     }

@@ -45,6 +45,8 @@ pub(super) struct Runner<'a, 'p> {
     leading: HashMap<AccessPath, bool>,
     /// Whether calls count that only describe tables.
     describes: bool,
+    /// Whether the code runs in production, and is no migration.
+    pub(super) at_run_time: bool,
     /// How many conditions that nothing decides stand around here.
     conditions: usize,
     /// How many of these are decided by where it runs.
@@ -117,6 +119,7 @@ impl<'a, 'p> Runner<'a, 'p> {
             bare: 0,
             leading: HashMap::new(),
             describes: false,
+            at_run_time: false,
             conditions: 0,
             depends: 0,
             escapes: Escapes::default(),
@@ -308,6 +311,7 @@ impl<'a, 'p> Runner<'a, 'p> {
     /// Notes what one call does that stands in application code.
     pub(super) fn one(&mut self, call: &Expr<'p>, callee: &Foreign<'p>, is_conditional: bool) {
         self.describes = true;
+        self.at_run_time = true;
         self.conditions = usize::from(is_conditional);
         let arguments = self.evaluator.arguments(call);
         self.happens(call, callee, &arguments);
@@ -364,13 +368,16 @@ fn bound<'p>(foreign: &Foreign<'p>) -> Option<Foreign<'p>> {
     matches!(name.as_str(), "bind" | "call").then(|| Foreign { path, ..foreign.clone() })
 }
 
-/// What a library hands to a function: its own things, known by the call and their number.
-pub(super) fn handed<'p>(call: &Expr<'p>, library: &Foreign<'p>) -> Vec<Argument<'p>> {
+/// What a library hands to a function.
+pub(super) fn handed<'p>(
+    evaluator: &Evaluator<'p>,
+    call: &Expr<'p>,
+    library: &Foreign<'p>,
+) -> Vec<Argument<'p>> {
     /// More parameters than the callbacks of any library have.
     const MOST: usize = 4;
-    let result = library.called(Some(call));
     let one = |index: usize| {
-        Argument::Known(Value::new(Kind::Foreign(result.member(format!("${index}")))))
+        Argument::Known(Value::new(Kind::Foreign(evaluator.passed_by(library, call, index))))
     };
     (0..MOST).map(one).collect()
 }

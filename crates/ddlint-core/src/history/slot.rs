@@ -1,7 +1,7 @@
 //! What a call says: what stands in the slots that rule files name.
 
 use crate::access_path::Step as PathStep;
-use crate::rule::{ArgumentPath, Slot, Verb};
+use crate::rule::{ArgumentPath, OptionPath, OptionStep, Slot, Verb};
 use crate::schema::{Name, TableName, hole};
 use crate::source::Span;
 use crate::value::{Expr, Kind, Value};
@@ -24,7 +24,7 @@ impl<'p> Runner<'_, 'p> {
         // Columns and constraints may be what a function makes of what it is handed.
         match &value.kind {
             Kind::Function(function) if happening.event.is_model => {
-                let handed = handed(&happening.call, &happening.callee);
+                let handed = handed(self.evaluator, &happening.call, &happening.callee);
                 Some(self.evaluator.apply(function, Some(handed)))
             }
             _ => Some(value),
@@ -65,12 +65,27 @@ impl<'p> Runner<'_, 'p> {
         if is_text && !path.0.is_empty() {
             return Value::undefined();
         }
+        if let Some(each) = path.0.iter().position(|step| *step == OptionStep::Each) {
+            let list = self.evaluator.option(&value, &OptionPath(path.0[..each].to_vec()));
+            if let Kind::List(elements) = &list.kind {
+                let inner = elements.iter().map(|one| self.inside(one, &path.0[each + 1..]));
+                return Value::new(Kind::List(inner.collect()));
+            }
+        }
         let found = self.evaluator.option(&value, path);
         // Nor does it in something of a library, a name that is asked for at run time.
         match found.kind {
             Kind::Foreign(_) if !path.0.is_empty() => Value::undefined(),
             _ => found,
         }
+    }
+
+    /// What stands in an element of a list, through constructions such as `new TableColumn({…})`.
+    fn inside(&self, value: &Value<'p>, path: &[OptionStep]) -> Value<'p> {
+        path.iter().fold(self.unwrapped(value.clone()), |value, step| {
+            let found = self.evaluator.option(&value, &OptionPath(vec![step.clone()]));
+            self.unwrapped(found)
+        })
     }
 
     /// An argument, or what a construction such as `new Table({…})` stands for.

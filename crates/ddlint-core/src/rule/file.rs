@@ -19,7 +19,8 @@ use super::Literal;
 
 pub(super) use history::{
     CodeTable, ColumnTable, ConfiguredTable, DirectoryTable, EventTable, ExtensionTable,
-    HistoryFile, HistoryTable, KnownTable, ListedTable, ScriptsTable, WrapperTable,
+    GeneratedTable, HistoryFile, HistoryTable, KnownTable, ListedTable, PluralTable, ScriptsTable,
+    WrapperTable,
 };
 
 pub(super) type Text = Spanned<String>;

@@ -1,10 +1,12 @@
 //! What rule files say about migrations: which functions and files are steps of a history, and what the calls in them do
 //! to a schema.
 
+use std::sync::Arc;
+
 use globset::GlobSet;
 use regex::Regex;
 
-use super::{ArgumentPath, Condition, Literal, OptionPath, Package, Pattern, SubjectId};
+use super::{ArgumentPath, Condition, Literal, OptionPath, Package, Pattern, Plural, SubjectId};
 use crate::access_path::{AccessPath, Step};
 
 /// Where the history of a database's schema is written down.
@@ -200,6 +202,8 @@ pub struct Event {
     pub is_model: bool,
     /// What says that the database is PostgreSQL, in application code.
     pub database: Vec<Condition>,
+    /// How tables are called after models.
+    pub plural: Option<Arc<Plural>>,
 }
 
 /// How the columns in a list or an object are described.
@@ -211,6 +215,10 @@ pub struct ColumnShape {
     pub kind: Option<OptionPath>,
     /// The option that makes it a column of the key.
     pub key: Option<OptionPath>,
+    /// The option with the name of the key.
+    pub key_name: Option<OptionPath>,
+    /// What makes a default that is not said.
+    pub generated: Option<Generated>,
     /// The option that forbids nulls, if it is true.
     pub not_null: Option<OptionPath>,
     /// The option that allows nulls. Without it they are not.
@@ -231,6 +239,24 @@ pub struct ColumnShape {
     pub key_call: Option<String>,
     /// The method whose call forbids nulls.
     pub not_null_call: Option<String>,
+}
+
+impl ColumnShape {
+    /// Whether a library makes up a name for the keys of columns that are described like this.
+    pub fn names_key(&self, defaults: &[(Slot, Literal)]) -> bool {
+        self.key.is_some() && defaults.iter().any(|(slot, _)| *slot == Slot::Name)
+    }
+}
+
+/// An option of a column that stands for a default.
+#[derive(Debug)]
+pub struct Generated {
+    /// Which.
+    pub option: OptionPath,
+    /// What it says then.
+    pub is: Literal,
+    /// The default, in SQL. What options say elsewhere may make it another one.
+    pub default: String,
 }
 
 macro_rules! names {
@@ -286,10 +312,16 @@ names! {
         AddConstraint = "add-constraint",
         /// Drops a constraint by its name.
         DropConstraint = "drop-constraint",
+        /// Renames a constraint.
+        RenameConstraint = "rename-constraint",
         /// Adds a unique constraint or makes a unique index.
         AddUnique = "add-unique",
         /// Adds a foreign key.
         AddReference = "add-reference",
+        /// Moves a table to another schema.
+        SetSchema = "set-schema",
+        /// Drops all tables.
+        DropAll = "drop-all",
         /// Renames a schema.
         RenameSchema = "rename-schema",
         /// Drops a schema.
@@ -314,12 +346,6 @@ names! {
         Table = "table",
         /// Its schema.
         Schema = "schema",
-        /// The name of a model that makes the table's name, if that has none of its own: its plural.
-        Model = "model",
-        /// Whether the table is called as the model is.
-        AsNamed = "as_named",
-        /// Whether the name that is made is in lower case, with underscores between its words.
-        Underscored = "underscored",
         /// The new name.
         To = "to",
         /// The table whose columns it copies.
@@ -344,6 +370,18 @@ names! {
         Name = "name",
         /// A text of SQL.
         Sql = "sql",
+        /// The name of a model, of which that of its table is made.
+        Model = "model",
+        /// Whether the table is called what the model is.
+        AsItIs = "as_it_is",
+        /// Whether the words of the table's name stand apart: `audit_entries`.
+        Underscored = "underscored",
+        /// What is bound to the names in a text of SQL.
+        Bindings = "bindings",
+        /// What an index is over, in words of SQL.
+        Index = "index",
+        /// The names of operator classes.
+        Classes = "classes",
         /// Whether, or how, the key is deferrable.
         Deferrable = "deferrable",
         /// Whether nothing happens if there is one already.

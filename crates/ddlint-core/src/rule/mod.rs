@@ -11,6 +11,7 @@ mod file;
 mod history;
 mod load;
 mod option_path;
+mod plural;
 mod query;
 mod role;
 mod status;
@@ -34,11 +35,12 @@ pub use configuration::{
 };
 pub use error::{Mistake, RuleErrors};
 pub use history::{
-    Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Group, History, Known,
-    Listed, Order, Over, Parts, Scripts, Slot, Verb, fits, leads_to,
+    Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Generated, Group, History,
+    Known, Listed, Order, Over, Parts, Scripts, Slot, Verb, fits, leads_to,
 };
 pub use load::{RuleFile, check, load};
 pub use option_path::OptionPathError;
+pub use plural::{Plural, underscored};
 pub use role::{Role, RoleRule};
 pub use status::Status;
 pub use template::{Template, TemplateError};
@@ -76,6 +78,8 @@ pub struct RuleSet {
     pub wrappers: Vec<AccessPath>,
     /// What extensions bring.
     pub extensions: Vec<Extension>,
+    /// Calls that hand what they are called on to a callback: `builder.with(part)` is `part(builder)`.
+    pub passing: Vec<AccessPath>,
     /// What things of libraries are, wherever PostgreSQL is meant.
     pub known: Vec<Known>,
 }

@@ -22,6 +22,7 @@ impl Table {
             parent: None,
             inherits: Vec::new(),
             partitioned: false,
+            partitioned_by: Vec::new(),
             uniques: Vec::new(),
             references: Vec::new(),
             may_be_gone: false,
@@ -72,6 +73,7 @@ impl Schema {
         table.origin = create.origin.clone();
         table.persistence = create.persistence;
         table.partitioned = create.partitioned;
+        table.partitioned_by.clone_from(&create.partitioned_by);
         let likes = create.likes.iter().map(|like| &like.table);
         let parent = |name| self.table(name).map(|table| table.name.clone());
         let parent = |name| parent(name).unwrap_or_else(|| self.tables.made_as(name, false));

@@ -29,6 +29,8 @@ pub struct CreateTable {
     pub inherits: Vec<TableName>,
     /// Whether it is a partitioned table (`PARTITION BY`).
     pub partitioned: bool,
+    /// The columns that it is partitioned by, as far as they are told. An expression has a name that is not known.
+    pub partitioned_by: Vec<Name>,
 }
 
 /// Where the columns of a new table come from.
@@ -185,6 +187,7 @@ impl CreateTable {
             likes: Vec::new(),
             inherits: Vec::new(),
             partitioned: false,
+            partitioned_by: Vec::new(),
         }
     }
 }

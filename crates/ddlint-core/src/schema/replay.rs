@@ -34,6 +34,13 @@ impl Schema {
         match step {
             Step::CreateTable(create) => self.create(create, run),
             Step::DropTable { table } => self.drop_table(table, step, run),
+            Step::DropAll if conditional => {
+                for table in self.tables.all_mut() {
+                    table.may_be_gone = true;
+                    table.tell(at, Event::MaybeDropped);
+                }
+            }
+            Step::DropAll => self.tables.retain(|_| false),
             Step::RenameTable { table, to } => {
                 self.move_table(table, step, run, |name| name.name = to.clone());
             }

@@ -18,6 +18,8 @@ pub enum Step {
         /// Which.
         table: TableName,
     },
+    /// All tables are gone.
+    DropAll,
     /// A table has another name in the same schema. Its key keeps its name.
     RenameTable {
         /// Which.
@@ -318,7 +320,7 @@ impl Step {
                 Origin::SelectInto => "SELECT INTO",
                 _ => "CREATE TABLE",
             },
-            Self::DropTable { .. } => "DROP TABLE",
+            Self::DropTable { .. } | Self::DropAll => "DROP TABLE",
             Self::CreateSchema { .. } => "CREATE SCHEMA",
             Self::RenameSchema { .. } => "ALTER SCHEMA",
             Self::DropSchema { .. } => "DROP SCHEMA",

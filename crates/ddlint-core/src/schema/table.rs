@@ -27,6 +27,8 @@ pub struct Table {
     pub inherits: Vec<TableName>,
     /// Whether it has partitions, or is made for some.
     pub partitioned: bool,
+    /// The columns that it is partitioned by, as far as they are told: a key needs all of them.
+    pub partitioned_by: Vec<Name>,
     /// Its unique constraints and unique indexes, the key left out. All have a name.
     pub uniques: Vec<Unique>,
     /// Its foreign keys. All have a name.
@@ -107,8 +109,8 @@ impl Table {
     }
 
     /// Columns that would make a key, if the table has none: those of the shortest unique constraint without nulls;
-    /// else `id`, unless it refers to another table; else those of all foreign keys, if they are at least two and nothing
-    /// but times stands beside them, as in a table that joins two others.
+    /// else `id`, unless it refers to another table; else those of all foreign keys, if they are at least two, none may be
+    /// null if others may not, and nothing but times stands beside them, as in a table that joins two others.
     pub fn suggest_key(&self) -> Option<Vec<Name>> {
         let of_unique = self.uniques.iter().map(|unique| &unique.columns);
         let never_null = of_unique
@@ -129,7 +131,11 @@ impl Table {
             let kind = column.data_type.as_ref().map_or("", |kind| kind.name.as_str());
             kind.starts_with("timestamp") || kind.starts_with("date")
         };
-        let joins = referring.len() > 1 && others.iter().all(is_time);
+        // One that may be null beside others that may not says more than what is joined.
+        let (filled, open): (Vec<&Column>, Vec<&Column>) =
+            referring.iter().copied().partition(|column| column.not_null);
+        let is_even = filled.is_empty() || open.is_empty();
+        let joins = referring.len() > 1 && is_even && others.iter().all(is_time);
         joins.then(|| referring.into_iter().map(|column| column.name.clone()).collect())
     }
 
@@ -143,7 +149,9 @@ impl Table {
         let unique = self.uniques.iter_mut().flat_map(|unique| &mut unique.columns);
         let referring = self.references.iter_mut().flat_map(|reference| &mut reference.columns);
         let key = self.key.key_mut().into_iter().flat_map(|key| &mut key.columns);
+        let partitioned = self.partitioned_by.iter_mut();
         own.chain(unique)
+            .chain(partitioned)
             .chain(referring)
             .chain(key)
             .filter(|name| *name == from)

@@ -14,7 +14,9 @@ pub(super) fn table(node: &SyntaxNode) -> Option<Step> {
     let mut create = CreateTable::new(tree::table_name(&name)?);
     create.if_not_exists = tree::has(node, Kind::IF_NOT_EXISTS);
     create.persistence = persistence(node, &create.table);
-    create.partitioned = tree::has(node, Kind::PARTITION_BY);
+    let partition = tree::child(node, Kind::PARTITION_BY);
+    create.partitioned = partition.is_some();
+    create.partitioned_by = partition.as_ref().map(partitioned_by).unwrap_or_default();
     create.origin = origin(node);
     let parents = tree::child(node, Kind::INHERITS);
     let parents = parents.iter().flat_map(|list| tree::children(list, Kind::TABLE_NAME_REF));
@@ -24,6 +26,17 @@ pub(super) fn table(node: &SyntaxNode) -> Option<Step> {
     let closed = arguments.as_ref().is_none_or(|list| tree::has(list, Kind::R_PAREN));
     create.columns_known &= closed;
     Some(Step::CreateTable(Box::new(create)))
+}
+
+/// What a table is partitioned by: columns, or expressions, which have no name.
+fn partitioned_by(node: &SyntaxNode) -> Vec<Name> {
+    let list = tree::child(node, Kind::PARTITION_ITEM_LIST);
+    let items = list.iter().flat_map(|list| tree::children(list, Kind::PARTITION_ITEM));
+    let name = |item: SyntaxNode| {
+        let first = item.first_child()?;
+        (tree::tokens(&first).count() == 1).then(|| tree::name(&first))?
+    };
+    items.map(|item| name(item).unwrap_or_else(Name::unknown)).collect()
 }
 
 /// What the `INTO` of a `SELECT` makes.

@@ -2,6 +2,8 @@
 
 use tree_sitter::Node;
 
+use crate::rule::fits;
+
 use super::host::FILE_SYSTEMS;
 use super::scope::{is_function, named_children};
 use super::{Argument, Evaluator, Expr, Foreign, Kind, Origin, Value};
@@ -79,11 +81,26 @@ impl<'p> Evaluator<'p> {
         }
         let passed =
             callee.foreign().filter(|foreign| !foreign.path.module.is_empty()).map(|foreign| {
-                let result = foreign.called(Some(&function.with(*call)));
-                Value::new(Kind::Foreign(result.member(format!("${index}"))))
+                Value::new(Kind::Foreign(self.passed_by(foreign, &function.with(*call), index)))
             });
         let passed: Vec<_> = passed.collect();
         (!passed.is_empty()).then(|| Value::choice(passed, Origin::Condition))
+    }
+
+    /// What something of a library passes to a callback: what it is called on, if rule files say so, or a thing of its own.
+    pub(crate) fn passed_by(
+        &self,
+        callee: &Foreign<'p>,
+        call: &Expr<'p>,
+        index: usize,
+    ) -> Foreign<'p> {
+        let passing = &self.index.rules.passing;
+        if index == 0 && passing.iter().any(|path| fits(path, &callee.path).is_some()) {
+            let mut path = callee.path.clone();
+            path.steps.pop();
+            return Foreign { path, ..callee.clone() };
+        }
+        callee.called(Some(call)).member(format!("${index}"))
     }
 
     /// The element of a list that `list.forEach(element => …)` passes on: each of them, one after the other.

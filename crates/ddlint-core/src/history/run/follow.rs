@@ -1,7 +1,7 @@
 //! Where a run goes on: functions of the project, callbacks, and lists that are gone through.
 
 use crate::rule::leads_to;
-use crate::value::{Argument, Expr, Foreign, Kind, Value, is_function};
+use crate::value::{Argument, Expr, Foreign, Kind, Value, is_function, named_children};
 
 use super::{DEEPEST, Runner, handed};
 
@@ -52,7 +52,14 @@ impl<'p> Runner<'_, 'p> {
         library: Option<&Foreign<'p>>,
         arguments: &[Expr<'p>],
     ) {
-        for argument in arguments {
+        // `series([callback => …, callback => …])`
+        let listed = arguments.iter().filter(|argument| argument.node.kind() == "array");
+        let listed = listed.flat_map(|list| {
+            let functions = named_children(list.node).filter(|node| is_function(node.kind()));
+            functions.map(|node| list.with(node)).collect::<Vec<_>>()
+        });
+        let listed: Vec<Expr<'p>> = listed.collect();
+        for argument in arguments.iter().chain(&listed) {
             let is_written = is_function(argument.node.kind());
             let value = self.evaluator.eval(argument);
             let Kind::Function(function) = value.kind else { continue };
@@ -62,7 +69,9 @@ impl<'p> Runner<'_, 'p> {
             if !is_written {
                 // A function that is only named may be called with anything, at any time. What a library does with one is
                 // what it does with one that is written there.
-                let handed = library.map(|library| handed(call, library)).unwrap_or_default();
+                let handed = library
+                    .map(|library| handed(self.evaluator, call, library))
+                    .unwrap_or_default();
                 let leads_on = handed.iter().any(|argument| match argument {
                     Argument::Known(value) => self.leads_on(value),
                     Argument::Written(_) => false,

@@ -26,7 +26,10 @@ pub(in crate::rule) struct HistoryFile {
     #[serde(default)]
     pub(in crate::rule) wrapper: Vec<Spanned<WrapperTable>>,
     #[serde(default)]
+    pub(in crate::rule) passing: Vec<Spanned<WrapperTable>>,
+    #[serde(default)]
     pub(in crate::rule) extension: Vec<Spanned<ExtensionTable>>,
+    pub(in crate::rule) plural: Option<Spanned<PluralTable>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,6 +118,8 @@ pub(in crate::rule) struct ColumnTable {
     #[serde(rename = "type")]
     pub(in crate::rule) kind: Option<Text>,
     pub(in crate::rule) key: Option<Text>,
+    pub(in crate::rule) key_name: Option<Text>,
+    pub(in crate::rule) generated: Option<Spanned<GeneratedTable>>,
     pub(in crate::rule) not_null: Option<Text>,
     pub(in crate::rule) nullable: Option<Text>,
     pub(in crate::rule) allow_null: Option<Text>,
@@ -125,6 +130,23 @@ pub(in crate::rule) struct ColumnTable {
     pub(in crate::rule) shorthands: Option<Text>,
     pub(in crate::rule) key_call: Option<Text>,
     pub(in crate::rule) not_null_call: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rule) struct PluralTable {
+    #[serde(default)]
+    pub(in crate::rule) same: Vec<Text>,
+    #[serde(default)]
+    pub(in crate::rule) rules: Vec<Vec<Text>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rule) struct GeneratedTable {
+    pub(in crate::rule) option: Option<Text>,
+    pub(in crate::rule) is: Option<Spanned<Literal>>,
+    pub(in crate::rule) default: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! `_history.toml`: where migrations are, and what the calls in them do.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -14,13 +15,13 @@ use super::shorthand;
 use crate::access_path::{AccessPath, Step};
 use crate::rule::file::{
     CodeTable, ColumnTable, ConditionTable, ConfiguredTable, DirectoryTable, EventTable,
-    ExtensionTable, HistoryFile, HistoryTable, KnownTable, ListedTable, ScriptsTable, Text, Texts,
-    WrapperTable,
+    ExtensionTable, GeneratedTable, HistoryFile, HistoryTable, KnownTable, ListedTable,
+    PluralTable, ScriptsTable, Text, Texts, WrapperTable,
 };
 use crate::rule::history::ANY;
 use crate::rule::{
-    ArgumentPath, Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Group,
-    History, Known, Listed, OptionPath, Order, Parts, RuleSet, Scripts, Slot, Verb,
+    ArgumentPath, Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Generated,
+    Group, History, Known, Listed, OptionPath, Order, Parts, Plural, RuleSet, Scripts, Slot, Verb,
 };
 
 /// Reads all that a file says.
@@ -49,6 +50,12 @@ pub(super) fn read(
         let model = event(check, table, folder, &file.database, names);
         set.events.extend(model.map(|model| Event { is_model: true, ..model }));
     }
+    if let Some(table) = &file.plural {
+        let plural = Arc::new(plural(check, table));
+        for event in &mut set.events[first..] {
+            event.plural = Some(Arc::clone(&plural));
+        }
+    }
     // Application code is searched for these; what is called in a callback of one is found where that is handed over.
     let events = &mut set.events[first..];
     let calls: HashSet<&AccessPath> = events.iter().flat_map(|event| &event.calls).collect();
@@ -65,6 +72,11 @@ pub(super) fn read(
     }
     for table in &file.wrapper {
         set.wrappers.extend(wrapper(check, table, names));
+    }
+    for table in &file.passing {
+        let call = check.required(table.get_ref().call.as_ref(), table.span(), "call");
+        set.passing
+            .extend(call.into_iter().flat_map(|call| access_paths(check, call, "call", names)));
     }
     for table in &file.extension {
         set.extensions.extend(extension(check, table));
@@ -288,6 +300,7 @@ fn event(
         column: column.unwrap_or_default(),
         key_by,
         is_model: false,
+        plural: None,
         database: case::conditions(check, database, names, Asker::Rule { has_drivers: true }),
     })
 }
@@ -314,7 +327,39 @@ fn argument_path(check: &mut FileCheck<'_>, text: &Text) -> Option<ArgumentPath>
     }
 }
 
+/// Reads how a library makes plurals.
+fn plural(check: &mut FileCheck<'_>, table: &Spanned<PluralTable>) -> Plural {
+    let same = table.get_ref().same.iter().map(|word| word.get_ref().to_lowercase());
+    let mut found = Plural { same: same.collect(), rules: Vec::new() };
+    for rule in &table.get_ref().rules {
+        let ([regex] | [regex, _]) = rule.as_slice() else {
+            check.refuse(
+                table.span(),
+                "a rule is a pattern, or a pattern and what is put in its place",
+            );
+            continue;
+        };
+        let to = rule.get(1).map(|to| to.get_ref().clone());
+        let written = Spanned::new(regex.span(), format!("(?i){}", regex.get_ref()));
+        found.rules.extend(case::regex(check, &written).map(|regex| (regex, to)));
+    }
+    found
+}
+
+fn generated(check: &mut FileCheck<'_>, table: &Spanned<GeneratedTable>) -> Option<Generated> {
+    let entry = table.get_ref();
+    let option = check.required(entry.option.as_ref(), table.span(), "option")?;
+    let is = check.required(entry.is.as_ref(), table.span(), "is")?;
+    let default = check.required(entry.default.as_ref(), table.span(), "default")?;
+    Some(Generated {
+        option: case::option_path(check, option)?,
+        is: is.get_ref().clone(),
+        default: default.get_ref().clone(),
+    })
+}
+
 fn shape(check: &mut FileCheck<'_>, table: &ColumnTable) -> ColumnShape {
+    let generated = table.generated.as_ref().and_then(|table| generated(check, table));
     let mut path = |text: &Option<Text>| -> Option<OptionPath> {
         text.as_ref().and_then(|text| case::option_path(check, text))
     };
@@ -322,6 +367,8 @@ fn shape(check: &mut FileCheck<'_>, table: &ColumnTable) -> ColumnShape {
         name: path(&table.name),
         kind: path(&table.kind),
         key: path(&table.key),
+        key_name: path(&table.key_name),
+        generated,
         not_null: path(&table.not_null),
         nullable: path(&table.nullable),
         allow_null: path(&table.allow_null),

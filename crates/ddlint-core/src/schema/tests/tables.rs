@@ -128,6 +128,13 @@ fn a_key_is_suggested() {
         suggested("CREATE TABLE x (a int REFERENCES y, b int); ALTER TABLE x ADD CONSTRAINT f FOREIGN KEY (b) REFERENCES z").as_deref(),
         Some("a,b")
     );
+    // One that may be null is no part of what is joined.
+    assert_eq!(
+        suggested(
+            "CREATE TABLE x (a int NOT NULL REFERENCES y, b int NOT NULL REFERENCES y, c int REFERENCES y)"
+        ),
+        None
+    );
     assert_eq!(
         suggested("CREATE TABLE x (a int REFERENCES y, b int REFERENCES z, c timestamptz)")
             .as_deref(),
