@@ -384,14 +384,25 @@ impl<'p> Runner<'_, 'p> {
                 // rarely DDL.
                 (Kind::Foreign(foreign), _)
                     if !foreign.path.module.is_empty() && self.at_run_time => {}
-                _ => {
-                    self.tally.all += 1;
-                    let why = "the SQL that runs here is not known".to_owned();
-                    self.tally.unread.push((call, why));
-                    self.push(Step::Unreadable { table: None, tag: "", drops: false }, call, call);
-                }
+                _ => self.unknown_sql(call),
             }
         }
+    }
+
+    /// SQL that a function returns for somebody else to run.
+    pub(super) fn returned(&mut self, value: &Value<'p>, at: Span) {
+        for branch in value.branches() {
+            match branch.sketch() {
+                Some(text) => self.text(&text, at),
+                None => self.unknown_sql(at),
+            }
+        }
+    }
+
+    fn unknown_sql(&mut self, call: Span) {
+        self.tally.all += 1;
+        self.tally.unread.push((call, "the SQL that runs here is not known".to_owned()));
+        self.push(Step::Unreadable { table: None, tag: "", drops: false }, call, call);
     }
 
     /// The statements of a text.

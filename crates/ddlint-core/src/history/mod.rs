@@ -377,7 +377,12 @@ fn step<'p>(index: &'p Index<'p>, file: FileId, lists: &Lists) -> Option<Part> {
                 ..Foreign::at(path.clone())
             })))
         });
-        runner.step(&up.function, handed.collect());
+        if up.code.returns {
+            let value = evaluator.apply(&up.function, Some(handed.collect()));
+            runner.returned(&value, up.function.span());
+        } else {
+            runner.step(&up.function, handed.collect());
+        }
         let part = Part { place: up.place, ran: runner.ran, tally: runner.tally };
         match &mut best {
             // Several classes in one file: all are steps.

@@ -53,6 +53,8 @@ pub struct Code {
     pub method: String,
     /// Whether it is a method of a class. Else it is exported.
     pub class: bool,
+    /// Whether it returns the SQL that is to run, instead of running it.
+    pub returns: bool,
     /// What the function is handed.
     pub handed: Vec<AccessPath>,
     /// In which order the steps go.

@@ -63,6 +63,8 @@ pub(in crate::rule) struct DirectoryTable {
 pub(in crate::rule) struct CodeTable {
     pub(in crate::rule) method: Option<Text>,
     pub(in crate::rule) exported: Option<Text>,
+    #[serde(default)]
+    pub(in crate::rule) returns: bool,
     pub(in crate::rule) handed: Option<Texts>,
     pub(in crate::rule) order: Option<Text>,
     pub(in crate::rule) named: Option<Text>,

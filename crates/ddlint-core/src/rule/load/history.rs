@@ -194,6 +194,7 @@ fn code(check: &mut FileCheck<'_>, table: &Spanned<CodeTable>, names: &Names) ->
         listed,
         method: method.get_ref().clone(),
         class,
+        returns: entry.returns,
         handed,
         order: order.unwrap_or(Order::File),
         named: entry.named.as_ref().map(|named| named.get_ref().clone()),
