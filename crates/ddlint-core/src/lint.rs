@@ -1,6 +1,7 @@
 //! The straight line: load, index, match, evaluate, judge, settle.
 
 mod declared;
+mod directories;
 mod histories;
 mod summary;
 
@@ -26,6 +27,7 @@ use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Kind, Origin, Unknown, Value};
 
 use self::declared::Declared;
+use self::directories::Named;
 
 /// What a run takes into account besides the project and the rules.
 #[derive(Debug, Clone, Default)]
@@ -164,8 +166,10 @@ fn with_run<T>(
         active: &active,
         patterns: &patterns,
         candidates: &candidates,
+        directories: Vec::new(),
     };
-    then(&run, &places)
+    let directories = run.directories(&run.files(&places));
+    then(&Run { directories, ..run }, &places)
 }
 
 /// The patterns of a run: those of the subjects that active rules judge, and of all facts.
@@ -237,6 +241,8 @@ struct Run<'a, 'p> {
     active: &'a [&'a Rule],
     patterns: &'a [(Owner, &'a Pattern)],
     candidates: &'a [Vec<usize>],
+    /// Files in folders that are named as those of migrations.
+    directories: Vec<Named>,
 }
 
 impl<'p> Run<'_, 'p> {

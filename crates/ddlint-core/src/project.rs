@@ -43,6 +43,8 @@ struct Entry {
     role: Role,
     /// By its text.
     refined: OnceLock<Role>,
+    /// By what is configured for its folder.
+    configured: OnceLock<Role>,
     loaded: OnceLock<Result<Source, Trouble>>,
 }
 
@@ -92,6 +94,7 @@ impl<'f> Project<'f> {
                 role: role_of(&path, roles),
                 path,
                 refined: OnceLock::new(),
+                configured: OnceLock::new(),
                 loaded: OnceLock::new(),
             })
             .collect();
@@ -166,12 +169,18 @@ impl<'f> Project<'f> {
     /// What a file is for.
     pub fn role(&self, file: FileId) -> Role {
         let entry = self.entry(file);
-        entry.refined.get().copied().unwrap_or(entry.role)
+        entry.refined.get().or(entry.configured.get()).copied().unwrap_or(entry.role)
     }
 
-    /// What a file is for, as far as its path tells.
+    /// What a file is for, as far as its path tells, or what is configured for its folder.
     pub(crate) fn role_by_path(&self, file: FileId) -> Role {
-        self.entry(file).role
+        let entry = self.entry(file);
+        entry.configured.get().copied().unwrap_or(entry.role)
+    }
+
+    /// Takes the word of some configuration on what the files of a folder are for. Said before anything is judged.
+    pub(crate) fn configure(&self, file: FileId, role: Role) {
+        let _ = self.entry(file).configured.set(role);
     }
 
     /// Takes the word of a file's text on what it is for, if its path has none. Said once, before anything is judged.

@@ -1,10 +1,9 @@
 //! From a call to what it does to the schema, as rule files say.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::judge::ask;
-use crate::rule::{ArgumentPath, Condition, OptionPath, OptionStep, Slot, Verb, underscored};
+use crate::rule::{ArgumentPath, Condition, OptionPath, OptionStep, Slot, Verb};
 use crate::schema::{
     Column, CreateTable, Key, Like, Name, Persistence, Reference, Step, TableName, Unique,
     ViewKind, hole,
@@ -13,7 +12,6 @@ use crate::source::Span;
 use crate::sql;
 use crate::value::{Kind, Text, Truth, Value};
 
-use super::Model;
 use super::binding::Bound;
 use super::run::{Happening, Runner};
 use super::slot::named;
@@ -63,52 +61,6 @@ impl<'p> Runner<'_, 'p> {
             }
             _ => self.about_tables(happening),
         }
-    }
-
-    /// Notes the table that a call describes. Nothing is said of one whose columns stand nowhere.
-    fn model(&mut self, happening: &Happening<'_, 'p>) {
-        if self.value(happening, Slot::Columns).is_none() {
-            return;
-        }
-        let mut tables = self.tables(happening, Slot::Table);
-        let mut also = Vec::new();
-        if tables.is_empty() {
-            also = self.names_by_model(happening);
-            let schema = self.name(happening, Slot::Schema);
-            let first = (!also.is_empty()).then(|| also.remove(0));
-            tables.extend(first.map(|name| TableName { schema, name }));
-        }
-        for table in tables.into_iter().filter(TableName::is_known) {
-            let table = self.new_table(happening, table);
-            let span = happening.call.span();
-            self.models.push(Model { table, also: also.clone(), span, is_implied: false });
-        }
-    }
-
-    /// What a library may call the table of a model that does not say it. One that is a class is called what the class is.
-    /// What the model leaves open, options elsewhere may say: then there are several.
-    fn names_by_model(&self, happening: &Happening<'_, 'p>) -> Vec<Name> {
-        let said = self.value(happening, Slot::Model).map(|value| value.as_text());
-        let class = || happening.receiver().map(|class| self.evaluator.slice(&class).to_owned());
-        let Some(model) = said.unwrap_or_else(class) else { return Vec::new() };
-        let Some(plural) = &happening.event.plural else { return vec![Name::new(&model)] };
-        let plural = plural.of(&model);
-        let says = |slot| self.value(happening, slot).map(|value| value.truthy());
-        let words = match says(Slot::AsItIs) {
-            Some(Truth::Yes) => vec![model],
-            Some(Truth::No) => vec![plural],
-            _ => vec![plural, model],
-        };
-        let apart = words.iter().map(|word| underscored(word));
-        let names: Vec<String> = match says(Slot::Underscored) {
-            Some(Truth::Yes) => apart.collect(),
-            Some(Truth::No) => words,
-            _ => words.iter().cloned().chain(apart).collect(),
-        };
-        let mut found: Vec<Name> = names.iter().map(|name| Name::new(name)).collect();
-        let mut known = BTreeSet::new();
-        found.retain(|name| known.insert(name.clone()));
-        found
     }
 
     fn about_tables(&mut self, happening: &Happening<'_, 'p>) {
@@ -301,7 +253,11 @@ impl<'p> Runner<'_, 'p> {
         self.value(happening, slot).is_some_and(|value| value.truthy() == Truth::Yes)
     }
 
-    fn new_table(&mut self, happening: &Happening<'_, 'p>, table: TableName) -> CreateTable {
+    pub(super) fn new_table(
+        &mut self,
+        happening: &Happening<'_, 'p>,
+        table: TableName,
+    ) -> CreateTable {
         let mut new = CreateTable::new(table);
         new.if_not_exists = self.is_on(happening, Slot::IfNotExists);
         new.partitioned = self.is_on(happening, Slot::Partitioned);
@@ -428,14 +384,25 @@ impl<'p> Runner<'_, 'p> {
                 // rarely DDL.
                 (Kind::Foreign(foreign), _)
                     if !foreign.path.module.is_empty() && self.at_run_time => {}
-                _ => {
-                    self.tally.all += 1;
-                    let why = "the SQL that runs here is not known".to_owned();
-                    self.tally.unread.push((call, why));
-                    self.push(Step::Unreadable { table: None, tag: "", drops: false }, call, call);
-                }
+                _ => self.unknown_sql(call),
             }
         }
+    }
+
+    /// SQL that a function returns for somebody else to run.
+    pub(super) fn returned(&mut self, value: &Value<'p>, at: Span) {
+        for branch in value.branches() {
+            match branch.sketch() {
+                Some(text) => self.text(&text, at),
+                None => self.unknown_sql(at),
+            }
+        }
+    }
+
+    fn unknown_sql(&mut self, call: Span) {
+        self.tally.all += 1;
+        self.tally.unread.push((call, "the SQL that runs here is not known".to_owned()));
+        self.push(Step::Unreadable { table: None, tag: "", drops: false }, call, call);
     }
 
     /// The statements of a text.

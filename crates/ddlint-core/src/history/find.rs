@@ -52,8 +52,20 @@ impl PartialOrd for Part {
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     listed: BTreeMap<usize, Vec<List>>,
+    /// Files in folders that are named together.
+    named: BTreeMap<usize, Vec<Together>>,
     /// Whether options in a package name a database that is meant, by its folder: one of several is enough.
     said: BTreeMap<(usize, String), bool>,
+}
+
+/// The files in folders that are named together as those of a history.
+#[derive(Debug)]
+struct Together {
+    files: BTreeSet<FileId>,
+    /// The folder that holds all of them.
+    folder: String,
+    /// Whether they are in more than one.
+    is_spread: bool,
 }
 
 /// Files that options list as the steps of one history.
@@ -85,6 +97,39 @@ impl Lists {
     /// Notes what options in a package say of its database.
     pub(crate) fn say(&mut self, history: usize, folder: &str, is_meant: bool) {
         *self.said.entry((history, folder.to_owned())).or_default() |= is_meant;
+    }
+
+    /// Notes that the folders of files are named together. What is named twice is one.
+    pub(crate) fn name(
+        &mut self,
+        history: usize,
+        mut files: BTreeSet<FileId>,
+        project: &Project<'_>,
+    ) {
+        let known = self.named.entry(history).or_default();
+        let (shared, apart): (Vec<_>, Vec<_>) = std::mem::take(known)
+            .into_iter()
+            .partition(|one: &Together| !one.files.is_disjoint(&files));
+        files.extend(shared.into_iter().flat_map(|one| one.files));
+        let mut folders: BTreeSet<&str> = BTreeSet::new();
+        folders.extend(files.iter().map(|file| folder_of(project.path(*file))));
+        let mut folder = folders.first().copied().unwrap_or_default();
+        while !folders.iter().all(|other| other.starts_with(folder)) {
+            folder = folder_of(folder.trim_end_matches('/'));
+        }
+        let (folder, is_spread) = (folder.to_owned(), folders.len() > 1);
+        *known = apart;
+        known.push(Together { files, folder, is_spread });
+    }
+
+    fn named(&self, history: usize, file: FileId) -> Option<&Together> {
+        self.named.get(&history)?.iter().find(|one| one.files.contains(&file))
+    }
+
+    /// What tells the history of a step apart that is in one of several folders: what holds them, and the first file.
+    fn together(&self, history: usize, file: FileId) -> Option<(&str, FileId)> {
+        let one = self.named(history, file).filter(|one| one.is_spread)?;
+        Some((&one.folder, *one.files.first()?))
     }
 
     /// Takes over what was said elsewhere.
@@ -124,6 +169,7 @@ pub(super) fn script<'r>(
     project: &Project<'_>,
     rules: &'r RuleSet,
     file: FileId,
+    lists: &Lists,
 ) -> Option<(Place, &'r Scripts)> {
     let path = project.path(file);
     for (id, history) in rules.histories.iter().enumerate() {
@@ -134,6 +180,15 @@ pub(super) fn script<'r>(
         // Files of a library's own, which lie among its steps that are code.
         if history.code.is_some() && !is_named(project, history, file) {
             continue;
+        }
+        let named = lists.named(id, file).is_some();
+        if let Some(scripts) = history.scripts.first().filter(|_| named) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let together = lists.together(id, file);
+            let folder = together.map_or(&path[..path.len() - name.len()], |(folder, _)| folder);
+            let listed = together.map(|(_, first)| first);
+            let (folder, order) = (folder.to_owned(), parts(name));
+            return Some((Place { history: id, folder, listed, order, file }, scripts));
         }
         for scripts in &history.scripts {
             let Some(found) = scripts.files.captures(path) else { continue };
@@ -199,6 +254,10 @@ pub(super) fn ups<'p>(evaluator: &Evaluator<'p>, file: FileId, lists: &Lists) ->
                 Group::Folder => path[..path.len() - name.len()].to_owned(),
             };
             let listed = lists.of(id, file).and_then(|list| list.files.first().copied());
+            let (folder, listed) = match lists.together(id, file) {
+                Some((folder, first)) => (folder.to_owned(), Some(first)),
+                None => (folder, listed),
+            };
             let place = Place { history: id, folder, listed, order, file };
             found.push(Up { place, function, code });
         }
@@ -295,6 +354,11 @@ fn number_of<'p>(evaluator: &Evaluator<'p>, class: &Expr<'p>, named: Option<&str
 fn number_behind(name: &str) -> Option<Part> {
     let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
     name[digits..].parse().ok().map(Part::Number)
+}
+
+/// The folder of a path, with a `/` behind it unless it is the root.
+fn folder_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |end| &path[..=end])
 }
 
 /// A text, cut where numbers begin and end.

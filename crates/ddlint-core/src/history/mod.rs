@@ -10,6 +10,7 @@ mod event;
 mod extensions;
 mod find;
 mod judge;
+mod model;
 mod prisma;
 mod record;
 mod run;
@@ -68,7 +69,7 @@ pub(crate) struct Model {
 
 impl Model {
     /// What its table is called, or may be.
-    fn names(&self) -> impl Iterator<Item = TableName> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = TableName> {
         let schema = &self.table.table.schema;
         let also =
             self.also.iter().map(|name| TableName { schema: schema.clone(), name: name.clone() });
@@ -275,7 +276,7 @@ pub(crate) fn replay<'p>(
                 && !read.contains(file)
                 && is_judged(*file)
         })
-        .filter_map(|file| find::script(project, index.rules, file))
+        .filter_map(|file| find::script(project, index.rules, file, lists))
         .collect();
     let scripts: Vec<Part> = scripts
         .into_par_iter()
@@ -379,7 +380,12 @@ fn step<'p>(index: &'p Index<'p>, file: FileId, lists: &Lists) -> Option<Part> {
                 ..Foreign::at(path.clone())
             })))
         });
-        runner.step(&up.function, handed.collect());
+        if up.code.returns {
+            let value = evaluator.apply(&up.function, Some(handed.collect()));
+            runner.returned(&value, up.function.span());
+        } else {
+            runner.step(&up.function, handed.collect());
+        }
         let part = Part { place: up.place, ran: runner.ran, tally: runner.tally };
         match &mut best {
             // Several classes in one file: all are steps.

@@ -96,13 +96,6 @@ impl<'p> Happening<'_, 'p> {
         self.callee.sites.get(ordinal).cloned().flatten()
     }
 
-    /// What the called function is a member of, if that is a plain name.
-    pub(super) fn receiver(&self) -> Option<Expr<'p>> {
-        let function = self.call.node.child_by_field_name("function")?;
-        let object = function.child_by_field_name("object")?;
-        (object.kind() == "identifier").then(|| self.call.with(object))
-    }
-
     /// Where a reader should look: a call in a chain begins on the chain's first line, so at the called name.
     pub(super) fn shown(&self) -> Span {
         let function = self.call.node.child_by_field_name("function");
@@ -358,28 +351,6 @@ impl<'a, 'p> Runner<'a, 'p> {
             Some(self.evaluator.slice(&link.with(function.child_by_field_name("property")?)))
         };
         self.links(&happening.call).iter().any(|link| name_of(link) == Some(name))
-    }
-
-    /// A call of a name on the same thing in the same file: `Log.init(…)` beside `Log.removeAttribute("id")`.
-    pub(super) fn call_beside(
-        &self,
-        happening: &Happening<'_, 'p>,
-        name: &str,
-    ) -> Option<Expr<'p>> {
-        let receiver = happening.receiver().filter(|_| happening.event.is_model)?;
-        let called = self.evaluator.slice(&receiver);
-        let index = self.evaluator.index;
-        let (scopes, (source, root)) = (index.scopes(receiver.file)?, index.tree(receiver.file)?);
-        let declared = scopes.resolve(called, receiver.node.start_byte())?;
-        let written = format!("{called}.{name}");
-        let mut places = source.text.match_indices(&written);
-        places.find_map(|(start, _)| {
-            let function = root.descendant_for_byte_range(start, start + written.len())?;
-            let is_meant = scopes.resolve(called, start)?.node == declared.node;
-            let call = function.parent().filter(|call| call.kind() == "call_expression")?;
-            let is_called = call.child_by_field_name("function") == Some(function);
-            (is_meant && is_called).then(|| receiver.with(call))
-        })
     }
 
     /// A step that happens at a place.

@@ -45,6 +45,9 @@ impl<'p> Run<'_, 'p> {
         for said in said {
             lists.merge(said);
         }
+        for named in &self.directories {
+            lists.name(named.history, named.files.clone(), self.project);
+        }
         lists
     }
 

@@ -38,6 +38,18 @@ pub struct Handed {
     pub values: Vec<(usize, OptionPath)>,
 }
 
+/// What a parameter is of functions that files export as a whole, for something that goes through a folder to call them:
+/// nothing in the code leads from there to here but the parameter's name.
+#[derive(Debug)]
+pub struct Factory {
+    /// The packages of which at least one must be named for the file.
+    pub packages: Vec<Package>,
+    /// What the parameter is called.
+    pub parameter: String,
+    /// What it is then.
+    pub path: AccessPath,
+}
+
 /// Calls that say what stands under a key of the application's configuration.
 #[derive(Debug)]
 pub struct Registration {

@@ -18,8 +18,9 @@ mod history;
 use super::Literal;
 
 pub(super) use history::{
-    CodeTable, ColumnTable, ConfiguredTable, EventTable, ExtensionTable, GeneratedTable,
-    HistoryFile, HistoryTable, KnownTable, ListedTable, PluralTable, ScriptsTable, WrapperTable,
+    CodeTable, ColumnTable, ConfiguredTable, DirectoryTable, EventTable, ExtensionTable,
+    GeneratedTable, HistoryFile, HistoryTable, KnownTable, ListedTable, PluralTable, ScriptsTable,
+    WrapperTable,
 };
 
 pub(super) type Text = Spanned<String>;
@@ -69,6 +70,15 @@ pub(super) struct LibraryFile {
     pub(super) locator: Vec<Spanned<LocatorTable>>,
     #[serde(default)]
     pub(super) handed: Vec<Spanned<HandedTable>>,
+    #[serde(default)]
+    pub(super) factory: Vec<Spanned<FactoryTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FactoryTable {
+    pub(super) parameter: Option<Text>,
+    pub(super) is: Option<Texts>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -26,12 +26,24 @@ pub struct History {
     pub database: Vec<Condition>,
     /// Files of the library's own tools that say so.
     pub configured: Option<Configured>,
+    /// What names the folders of its steps, whatever these are called.
+    pub directories: Vec<Directory>,
     /// Files of other databases.
     pub elsewhere: Option<GlobSet>,
     /// Which functions are its steps, if it is code.
     pub code: Option<Code>,
     /// Which files of SQL are its steps.
     pub scripts: Vec<Scripts>,
+}
+
+impl History {
+    /// The files beside manifests whose text may name its folders.
+    pub fn texts(&self) -> impl Iterator<Item = &String> {
+        self.directories.iter().flat_map(|directory| match directory {
+            Directory::Said { files, .. } => files.as_slice(),
+            Directory::Configured(_) | Directory::Option(_) => &[],
+        })
+    }
 }
 
 /// Which functions are the steps of a history.
@@ -41,6 +53,8 @@ pub struct Code {
     pub method: String,
     /// Whether it is a method of a class. Else it is exported.
     pub class: bool,
+    /// Whether it returns the SQL that is to run, instead of running it.
+    pub returns: bool,
     /// What the function is handed.
     pub handed: Vec<AccessPath>,
     /// In which order the steps go.
@@ -60,6 +74,23 @@ pub struct Configured {
     pub files: GlobSet,
     /// The option in what they export or hold, or in each of its members: one for each environment.
     pub option: OptionPath,
+}
+
+/// Something that names the folders of a history's steps.
+#[derive(Debug)]
+pub enum Directory {
+    /// An option in what files of configuration export or hold, or in each of its members.
+    Configured(Configured),
+    /// An option of a subject.
+    Option(Listed),
+    /// A text in one of the files that stand beside a package's manifest. `directory` names the group that is the folder:
+    /// as it is, or the parts in quotes of a call that joins them.
+    Said {
+        /// The names of the files.
+        files: Vec<String>,
+        /// Fits what names the folder.
+        says: Regex,
+    },
 }
 
 /// An option that lists the steps of a history.

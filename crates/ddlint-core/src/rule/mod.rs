@@ -30,13 +30,13 @@ use crate::version;
 
 pub use argument_path::{ArgumentPath, ArgumentPathError};
 pub use configuration::{
-    FileSource, Handed, Loaded, Reading, Registration, Setting, SettingFile, SettingFileId,
-    Several, Variable,
+    Factory, FileSource, Handed, Loaded, Reading, Registration, Setting, SettingFile,
+    SettingFileId, Several, Variable,
 };
 pub use error::{Mistake, RuleErrors};
 pub use history::{
-    Beside, Code, ColumnShape, Configured, Event, Extension, Generated, Group, History, Known,
-    Listed, Order, Over, Parts, Scripts, Slot, Verb, fits, leads_to,
+    Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Generated, Group, History,
+    Known, Listed, Order, Over, Parts, Scripts, Slot, Verb, fits, leads_to,
 };
 pub use load::{RuleFile, check, load};
 pub use option_path::OptionPathError;
@@ -68,6 +68,8 @@ pub struct RuleSet {
     pub locators: Vec<Locator>,
     /// What functions among the arguments of calls are called with.
     pub handed: Vec<Handed>,
+    /// What the functions are handed that files export as a whole, by the names of parameters.
+    pub factories: Vec<Factory>,
     /// Where migrations are.
     pub histories: Vec<History>,
     /// What calls do to a schema.
@@ -463,6 +465,7 @@ impl RuleSet {
         let sources = self.files.iter().flat_map(|file| &file.sources);
         let names = sources.flat_map(|source| &source.names);
         names
+            .chain(self.histories.iter().flat_map(History::texts))
             .map(|name| name.rsplit('/').next().unwrap_or(name))
             .filter(|name| name.starts_with('.'))
     }
@@ -478,7 +481,10 @@ impl RuleSet {
         let scripts = self.histories.iter().flat_map(|history| &history.scripts);
         let mut beside =
             scripts.flat_map(|scripts| &scripts.beside).flat_map(|beside| &beside.files);
-        is_read || beside.any(|file| file_name(file) == file_name(path))
+        let mut texts = self.histories.iter().flat_map(History::texts);
+        is_read
+            || beside.any(|file| file_name(file) == file_name(path))
+            || texts.any(|file| file_name(file) == file_name(path))
     }
 
     /// The rule with that id.

@@ -42,6 +42,7 @@ impl<'p> Evaluator<'p> {
         let (function, default) = (usage.with(function), default.map(|node| usage.with(node)));
         self.passed(&function, index)
             .or_else(|| self.by_callers(&function, index, default.as_ref()))
+            .or_else(|| self.by_factory(&function, index))
             .unwrap_or_else(Value::unknown)
     }
 

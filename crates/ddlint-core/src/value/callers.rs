@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use crate::rule::{Code, Role};
+use crate::rule::{Code, Package, Role};
 use crate::source::FileId;
 
 use super::scope::{is_function, named_children};
-use super::{Evaluator, Expr, Hop, Kind, Origin, Value};
+use super::{Evaluator, Expr, Foreign, Hop, Kind, Origin, Value};
 
 /// A function that is called more often is a tool of many: what it gets is not told by its calls.
 const MOST_CALLS: usize = 16;
@@ -33,6 +33,26 @@ impl<'p> Evaluator<'p> {
         let answer = answer();
         self.asks_callers.set(before);
         answer
+    }
+
+    /// What a parameter is of a function that a file exports as a whole, as rule files say by its name.
+    pub(super) fn by_factory(&self, function: &Expr<'p>, index: usize) -> Option<Value<'p>> {
+        let factories = &self.index.rules.factories;
+        let list = function.node.child_by_field_name("parameters")?;
+        let parameter = named_children(list).filter(|one| one.kind() != "comment").nth(index)?;
+        let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let name = self.slice(&function.with(name));
+        let brings = |package: &Package| self.index.project.brings(function.file, &package.name);
+        let factory = factories
+            .iter()
+            .find(|one| one.parameter == name && one.packages.iter().any(brings))?;
+        let is_whole = match self.export(function.file, "default").kind {
+            Kind::Function(exported) => exported.node == function.node,
+            _ => false,
+        };
+        let sites = vec![None; factory.path.calls()];
+        let handed = Foreign { sites, ..Foreign::at(factory.path.clone()) };
+        is_whole.then(|| Value::new(Kind::Foreign(handed)))
     }
 
     /// What the calls of a function pass for a parameter. `None` if none is seen, or too many.

@@ -43,7 +43,19 @@ pub(in crate::rule) struct HistoryTable {
     pub(in crate::rule) code: Option<Spanned<CodeTable>>,
     pub(in crate::rule) configured: Option<Spanned<ConfiguredTable>>,
     #[serde(default)]
+    pub(in crate::rule) directory: Vec<Spanned<DirectoryTable>>,
+    #[serde(default)]
     pub(in crate::rule) scripts: Vec<Spanned<ScriptsTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rule) struct DirectoryTable {
+    pub(in crate::rule) files: Option<Texts>,
+    pub(in crate::rule) of: Option<Text>,
+    pub(in crate::rule) option: Option<Text>,
+    pub(in crate::rule) beside: Option<Texts>,
+    pub(in crate::rule) says: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,6 +63,8 @@ pub(in crate::rule) struct HistoryTable {
 pub(in crate::rule) struct CodeTable {
     pub(in crate::rule) method: Option<Text>,
     pub(in crate::rule) exported: Option<Text>,
+    #[serde(default)]
+    pub(in crate::rule) returns: bool,
     pub(in crate::rule) handed: Option<Texts>,
     pub(in crate::rule) order: Option<Text>,
     pub(in crate::rule) named: Option<Text>,

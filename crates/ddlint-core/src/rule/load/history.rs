@@ -14,14 +14,14 @@ use super::pattern::Queries;
 use super::shorthand;
 use crate::access_path::{AccessPath, Step};
 use crate::rule::file::{
-    CodeTable, ColumnTable, ConditionTable, ConfiguredTable, EventTable, ExtensionTable,
-    GeneratedTable, HistoryFile, HistoryTable, KnownTable, ListedTable, PluralTable, ScriptsTable,
-    Text, Texts, WrapperTable,
+    CodeTable, ColumnTable, ConditionTable, ConfiguredTable, DirectoryTable, EventTable,
+    ExtensionTable, GeneratedTable, HistoryFile, HistoryTable, KnownTable, ListedTable,
+    PluralTable, ScriptsTable, Text, Texts, WrapperTable,
 };
 use crate::rule::history::ANY;
 use crate::rule::{
-    ArgumentPath, Beside, Code, ColumnShape, Configured, Event, Extension, Generated, Group,
-    History, Known, Listed, OptionPath, Order, Parts, Plural, RuleSet, Scripts, Slot, Verb,
+    ArgumentPath, Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Generated,
+    Group, History, Known, Listed, OptionPath, Order, Parts, Plural, RuleSet, Scripts, Slot, Verb,
 };
 
 /// Reads all that a file says.
@@ -115,11 +115,50 @@ fn history(
         databases,
         files,
         database: case::conditions(check, database, names, Asker::Rule { has_drivers: true }),
+        directories: entry
+            .directory
+            .iter()
+            .filter_map(|table| directory(check, table, names))
+            .collect(),
         configured: entry.configured.as_ref().and_then(|table| configured(check, table)),
         elsewhere,
         code,
         scripts,
     })
+}
+
+/// Reads what names the folders of a history's steps.
+fn directory(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<DirectoryTable>,
+    names: &Names,
+) -> Option<Directory> {
+    let entry = table.get_ref();
+    match (&entry.files, &entry.of, &entry.option, &entry.beside, &entry.says) {
+        (Some(files), None, Some(option), None, None) => Some(Directory::Configured(Configured {
+            files: globs(check, files)?,
+            option: case::option_path(check, option)?,
+        })),
+        (None, Some(of), Some(option), None, None) => Some(Directory::Option(Listed {
+            of: names.subject(check, of)?,
+            option: case::option_path(check, option)?,
+        })),
+        (None, None, None, Some(files), Some(written)) => {
+            let files = check.some(files, "beside");
+            let files = files.iter().map(|file| file.get_ref().clone()).collect();
+            let says = case::regex(check, written)?;
+            if !says.capture_names().flatten().any(|name| name == "directory") {
+                check.refuse(written.span(), "no group is called `directory`");
+            }
+            Some(Directory::Said { files, says })
+        }
+        _ => {
+            if let Some(mistake) = check.missing(table.span(), "nothing here names a folder") {
+                mistake.help("`files` and `option`, `of` and `option`, or `beside` and `says`");
+            }
+            None
+        }
+    }
 }
 
 fn code(check: &mut FileCheck<'_>, table: &Spanned<CodeTable>, names: &Names) -> Option<Code> {
@@ -155,6 +194,7 @@ fn code(check: &mut FileCheck<'_>, table: &Spanned<CodeTable>, names: &Names) ->
         listed,
         method: method.get_ref().clone(),
         class,
+        returns: entry.returns,
         handed,
         order: order.unwrap_or(Order::File),
         named: entry.named.as_ref().map(|named| named.get_ref().clone()),

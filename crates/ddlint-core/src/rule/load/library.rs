@@ -14,14 +14,14 @@ use super::pattern::{self, Queries};
 use super::shorthand;
 use crate::access_path::AccessPath;
 use crate::rule::file::{
-    FactCaseTable, FactTable, GivenValue, HandedTable, LibraryFile, LoadedTable, LocatorTable,
-    MatchTable, RegisteredTable, RolesFile, SetTable, SettingTable, SubjectTable, Text, Texts,
-    ValueTable,
+    FactCaseTable, FactTable, FactoryTable, GivenValue, HandedTable, LibraryFile, LoadedTable,
+    LocatorTable, MatchTable, RegisteredTable, RolesFile, SetTable, SettingTable, SubjectTable,
+    Text, Texts, ValueTable,
 };
 use crate::rule::template::is_placeholder;
 use crate::rule::{
-    Called, Fact, FactCase, FactId, Given, Handed, Loaded, Locator, Pattern, Registration, Role,
-    RoleRule, Set, SetId, Setting, SettingFileId, Subject, SubjectId,
+    Called, Fact, FactCase, FactId, Factory, Given, Handed, Loaded, Locator, Pattern, Registration,
+    Role, RoleRule, Set, SetId, Setting, SettingFileId, Subject, SubjectId,
 };
 
 /// Notes what a library names, before anything is read that may refer to it.
@@ -281,6 +281,22 @@ pub(super) fn handed(
     let values = check.one_at_least(value?, "value").iter();
     let values = values.filter_map(|text| shorthand::argument(check, text)).collect();
     Some(Handed { paths: paths?, function, values })
+}
+
+/// Reads what a parameter of a function that a file exports as a whole is.
+pub(super) fn factory(
+    check: &mut FileCheck<'_>,
+    table: &Spanned<FactoryTable>,
+    folder: &str,
+    names: &Names,
+) -> Option<Factory> {
+    let entry = table.get_ref();
+    let parameter = check.required(entry.parameter.as_ref(), table.span(), "parameter");
+    let is = check.required(entry.is.as_ref(), table.span(), "is");
+    // What has several names is known by any of them.
+    let path = paths::access_paths(check, is?, "is", names).into_iter().next();
+    let packages = names.libraries.get(folder)?.packages.clone();
+    Some(Factory { packages, parameter: parameter?.get_ref().clone(), path: path? })
 }
 
 fn registration(

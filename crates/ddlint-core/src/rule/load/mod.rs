@@ -121,6 +121,11 @@ fn load_with(
                 let handed: Vec<_> =
                     handed.filter_map(|table| library::handed(check, table, &names)).collect();
                 set.handed.extend(handed);
+                let factories = file.factory.iter();
+                let factories: Vec<_> = factories
+                    .filter_map(|table| library::factory(check, table, folder, &names))
+                    .collect();
+                set.factories.extend(factories);
             }
             Shape::History { folder, file } => {
                 history::read(check, file, folder, &names, &mut queries, &mut set);

@@ -1,0 +1,168 @@
+//! Folders of migrations that settings name, whatever they are called.
+
+use std::collections::BTreeSet;
+
+use super::{Owner, Run};
+use crate::language::Language;
+use crate::matcher::Place;
+use crate::resolve::joined;
+use crate::rule::{Configured, Directory, Role};
+use crate::source::FileId;
+use crate::value::{Evaluator, Kind, Value};
+
+/// The files in folders that one setting names as those of a history.
+#[derive(Debug)]
+pub(super) struct Named {
+    /// Which of the rule files' histories.
+    pub(super) history: usize,
+    pub(super) files: BTreeSet<FileId>,
+}
+
+impl<'p> Run<'_, 'p> {
+    /// The files in folders that are named as those of migrations. They are migrations from now on.
+    pub(super) fn directories(&self, files: &[(FileId, &Vec<Place<'p>>)]) -> Vec<Named> {
+        let mut found = Vec::new();
+        for (id, history) in self.rules.histories.iter().enumerate() {
+            for directory in &history.directories {
+                let named = match directory {
+                    Directory::Configured(configured) => self.in_configuration(configured),
+                    Directory::Said { files, says } => self.in_texts(files, says),
+                    Directory::Option(option) => {
+                        let is_asked = |owner| owner == Owner::Subject(option.of);
+                        let mut named = Vec::new();
+                        for (file, places) in files {
+                            let evaluator = Evaluator::new(self.index);
+                            self.sights(*file, places, &evaluator, is_asked, &mut |_, sight| {
+                                let folder = self.project.package_folder(*file);
+                                for world in sight.options.iter().flat_map(Value::worlds) {
+                                    let value = evaluator.option(&world.value, &option.option);
+                                    named.push(self.named_by(&value, &[folder]));
+                                }
+                            });
+                        }
+                        named
+                    }
+                };
+                let named = named.into_iter().filter(|files| !files.is_empty());
+                found.extend(named.map(|files| Named { history: id, files }));
+            }
+        }
+        for file in found.iter().flat_map(|named: &Named| &named.files) {
+            // A test that stands beside them stays one.
+            if matches!(self.project.role(*file), Role::Application | Role::Script) {
+                self.project.configure(*file, Role::Migration);
+            }
+        }
+        found
+    }
+
+    /// What an option in files of configuration names, for one environment or for several.
+    fn in_configuration(&self, configured: &Configured) -> Vec<BTreeSet<FileId>> {
+        let files = self.project.ids().filter(|file| {
+            configured.files.is_match(self.project.path(*file))
+                && self.project.role(*file) != Role::Test
+        });
+        let mut found = Vec::new();
+        for file in files {
+            let evaluator = Evaluator::new(self.index);
+            let whole = evaluator.export(file, "default");
+            let own = folder_of(self.project.path(file));
+            let folders = [own, self.project.package_folder(file)];
+            let of_environments = evaluator.entries(&whole).entries.into_iter();
+            let all = std::iter::once(whole.clone()).chain(of_environments.map(|(_, value)| value));
+            found.extend(all.map(|options| {
+                self.named_by(&evaluator.option(&options, &configured.option), &folders)
+            }));
+        }
+        found
+    }
+
+    /// What texts beside manifests name.
+    fn in_texts(&self, names: &[String], says: &regex::Regex) -> Vec<BTreeSet<FileId>> {
+        let mut found = Vec::new();
+        for manifest in self.project.manifests() {
+            let folder = manifest.folder.as_str();
+            for name in names {
+                let Some(text) = self.project.text(&format!("{folder}{name}")) else { continue };
+                let named = says.captures_iter(&text).filter_map(|said| said.name("directory"));
+                found
+                    .extend(named.map(|named| self.files_in(&unquoted(named.as_str()), &[folder])));
+            }
+        }
+        found
+    }
+
+    /// The files in the folders that a value names. Those of a list belong together.
+    fn named_by(&self, value: &Value<'p>, folders: &[&str]) -> BTreeSet<FileId> {
+        let mut found = BTreeSet::new();
+        for branch in value.branches() {
+            let texts = match &branch.kind {
+                Kind::List(all) => all.iter().filter_map(Value::as_text).collect(),
+                _ => Vec::from_iter(branch.as_text()),
+            };
+            for text in texts {
+                found.extend(self.files_in(&text, folders));
+            }
+        }
+        found
+    }
+
+    /// The files in a folder, or that a glob finds in one. It is named from the root, with a `/` in front, or from the first
+    /// of these folders in which it has any; where code runs compiled, its first part stands for the sources.
+    fn files_in(&self, written: &str, folders: &[&str]) -> BTreeSet<FileId> {
+        let is_fixed = |part: &&str| !part.contains(['*', '{', '?', '[', '+', '(']);
+        let fixed: Vec<&str> = written.split('/').take_while(is_fixed).collect();
+        let fixed = fixed.join("/");
+        let from_root = written.starts_with('/').then_some("");
+        let folders = from_root.iter().chain(folders.iter().filter(|_| from_root.is_none()));
+        let folders = folders.filter_map(|folder| joined(folder, &fixed));
+        let folders: Vec<String> = folders.filter(|folder| !folder.is_empty()).collect();
+        let sources = folders.iter().filter_map(|folder| {
+            let (_, rest) = folder.split_once('/')?;
+            Some(format!("src/{rest}"))
+        });
+        for folder in folders.iter().cloned().chain(sources) {
+            let inside = |file: &FileId| {
+                let rest = self.project.path(*file).strip_prefix(&folder);
+                let name = rest.and_then(|rest| rest.strip_prefix('/'));
+                name.is_some_and(|name| !name.contains('/')) && self.may_be_step(*file)
+            };
+            let found: BTreeSet<FileId> = self.project.ids().filter(inside).collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        BTreeSet::new()
+    }
+
+    fn may_be_step(&self, file: FileId) -> bool {
+        let is_sql = Language::of_path(self.project.path(file)) == Some(Language::Sql);
+        is_sql || self.project.is_code(file)
+    }
+}
+
+/// The folder of a path, with a `/` behind it unless it is the root.
+fn folder_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |end| &path[..=end])
+}
+
+/// A path that is written as it is, or in parts in quotes: `"db", "changes"`.
+fn unquoted(written: &str) -> String {
+    if !written.contains(['\'', '"', '`']) {
+        return written.to_owned();
+    }
+    // Each second piece stands inside of quotes.
+    written.split(['\'', '"', '`']).skip(1).step_by(2).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_in_quotes_are_joined() {
+        assert_eq!(unquoted("db/changes"), "db/changes");
+        assert_eq!(unquoted("'db', \"changes\""), "db/changes");
+        assert_eq!(unquoted("'./db/changes'"), "./db/changes");
+    }
+}
