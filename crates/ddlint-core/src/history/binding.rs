@@ -31,8 +31,8 @@ impl Bound {
             } else if rest.starts_with('?') {
                 next += 1;
                 (1, None)
-            } else if rest.starts_with('{') {
-                let inside = rest[1..].split_once('}').map(|(name, _)| name);
+            } else if let Some(behind) = rest.strip_prefix('{') {
+                let inside = behind.split_once('}').map(|(name, _)| name);
                 match inside.and_then(|name| Some((name, named(bindings, name, evaluator)?))) {
                     Some((name, value)) => (name.len() + 2, Some(value)),
                     None => (1, None),
