@@ -1,4 +1,5 @@
-//! Names that are bound to a text of SQL: `raw("DROP TABLE ??", ["a"])`, `raw("DROP TABLE :name:", { name: "a" })`.
+//! Names that are bound to a text of SQL: `raw("DROP TABLE ??", ["a"])`, `raw("DROP TABLE :name:", { name: "a" })`,
+//! `sql("DROP TABLE {name}", { name: "a" })`.
 //!
 //! Values are not put in: `?` and `:name` stand for no name of a table or a column.
 
@@ -18,7 +19,7 @@ impl Bound {
     pub(super) fn new<'p>(text: &str, bindings: &Value<'p>, evaluator: &Evaluator<'p>) -> Self {
         let mut bound = Self { text: String::with_capacity(text.len()), edits: Vec::new() };
         let (mut at, mut next) = (0, 0);
-        while let Some(mark) = text[at..].find(['?', ':']).map(|found| at + found) {
+        while let Some(mark) = text[at..].find(['?', ':', '{']).map(|found| at + found) {
             bound.text.push_str(&text[at..mark]);
             let rest = &text[mark..];
             let is_escaped = text[..mark].ends_with('\\');
@@ -30,6 +31,12 @@ impl Bound {
             } else if rest.starts_with('?') {
                 next += 1;
                 (1, None)
+            } else if let Some(behind) = rest.strip_prefix('{') {
+                let inside = behind.split_once('}').map(|(name, _)| name);
+                match inside.and_then(|name| Some((name, named(bindings, name, evaluator)?))) {
+                    Some((name, value)) => (name.len() + 2, Some(value)),
+                    None => (1, None),
+                }
             } else {
                 let name = rest[1..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
                 let name = name.unwrap_or_default();

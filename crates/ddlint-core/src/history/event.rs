@@ -146,6 +146,7 @@ impl<'p> Runner<'_, 'p> {
                 vec![Step::RenameConstraint { table, name: old, to: to(self) }]
             }
             Verb::SetSchema => vec![Step::SetSchema { table, to: to(self) }],
+            Verb::SetUnlogged => vec![Step::SetLogged { table, logged: false }],
             Verb::DropKey => vec![Step::DropKey { table }],
             Verb::AddConstraint => self.constraint(happening, &table),
             Verb::DropConstraint => {

@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::resolve::{joined, package_name};
 use crate::rule::{Code, Group, History, Order, Role, RuleSet, Scripts};
 use crate::source::FileId;
-use crate::value::{Evaluator, Expr, Kind, Value};
+use crate::value::{Evaluator, Expr, Kind, Value, named_children};
 
 /// What the steps of one history are told apart and sorted by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,8 @@ impl PartialOrd for Part {
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     listed: BTreeMap<usize, Vec<List>>,
+    /// Files of an application in which objects are steps.
+    objects: BTreeSet<FileId>,
     /// Files in folders that are named together.
     named: BTreeMap<usize, Vec<Together>>,
     /// Whether options in a package name a database that is meant, by its folder: one of several is enough.
@@ -120,6 +122,11 @@ impl Lists {
         let (folder, is_spread) = (folder.to_owned(), folders.len() > 1);
         *known = apart;
         known.push(Together { files, folder, is_spread });
+    }
+
+    /// Notes that objects in a file of an application are steps.
+    pub(crate) fn hold_objects(&mut self, files: impl IntoIterator<Item = FileId>) {
+        self.objects.extend(files);
     }
 
     fn named(&self, history: usize, file: FileId) -> Option<&Together> {
@@ -213,10 +220,16 @@ pub(super) fn script<'r>(
 }
 
 /// Whether a file may be a step of a history that is code.
-pub(super) fn may_be_step(project: &Project<'_>, rules: &RuleSet, file: FileId) -> bool {
+pub(super) fn may_be_step(
+    project: &Project<'_>,
+    rules: &RuleSet,
+    file: FileId,
+    lists: &Lists,
+) -> bool {
     let path = project.path(file);
     project.is_code(file)
         && (project.role(file) == Role::Migration
+            || lists.objects.contains(&file)
             || rules
                 .histories
                 .iter()
@@ -236,6 +249,17 @@ pub(super) fn ups<'p>(evaluator: &Evaluator<'p>, file: FileId, lists: &Lists) ->
             && is_meant.unwrap_or_else(|| may_be_postgres(project, history, file));
         if is_elsewhere || !is_used {
             continue;
+        }
+        if lists.objects.contains(&file) {
+            let place = Place {
+                history: id,
+                folder: folder_of(path).to_owned(),
+                listed: Some(file),
+                order: Vec::new(),
+                file,
+            };
+            let functions = objects(evaluator, file, code).into_iter();
+            found.extend(functions.map(|function| Up { place: place.clone(), function, code }));
         }
         for (function, class) in functions(evaluator, file, code) {
             if is_handed_another(evaluator, history, &function) {
@@ -263,6 +287,33 @@ pub(super) fn ups<'p>(evaluator: &Evaluator<'p>, file: FileId, lists: &Lists) ->
         }
     }
     found
+}
+
+/// The functions that go forward of the objects in a file that are steps, by the names that these have.
+fn objects<'p>(evaluator: &Evaluator<'p>, file: FileId, code: &Code) -> Vec<Expr<'p>> {
+    let Some((_, root)) = evaluator.index.tree(file) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut open = vec![(root, String::new())];
+    while let Some((node, name)) = open.pop() {
+        let at = Expr { file, node, frame: None };
+        if node.kind() == "object"
+            && let Some(function) = evaluator.step_of(&at, code)
+        {
+            found.push((parts(&name), function));
+            continue;
+        }
+        // `"001": { … }`, `migrations["001"] = { … }`, `const first = { … }`
+        let named = ["key", "left", "name"].iter().find_map(|name| node.child_by_field_name(name));
+        let named = named.map(|named| named.child_by_field_name("index").unwrap_or(named));
+        let name = named.map_or(name, |named| {
+            evaluator.slice(&at.with(named)).trim_matches(['"', '\'', '`']).to_owned()
+        });
+        open.extend(named_children(node).map(|child| (child, name.clone())));
+    }
+    found.sort_by(|(a, one), (b, other)| {
+        a.cmp(b).then(one.node.start_byte().cmp(&other.node.start_byte()))
+    });
+    found.into_iter().map(|(_, function)| function).collect()
 }
 
 /// Whether the package of a file names the library of a history.

@@ -263,7 +263,7 @@ pub(crate) fn replay<'p>(
     let project = index.project;
     let steps: Vec<FileId> = project
         .ids()
-        .filter(|file| find::may_be_step(project, index.rules, *file) && is_judged(*file))
+        .filter(|file| find::may_be_step(project, index.rules, *file, lists) && is_judged(*file))
         .collect();
     let code: Vec<Part> = steps.par_iter().filter_map(|file| step(index, *file, lists)).collect();
     // What code reads and runs is part of its step.

@@ -29,8 +29,14 @@ impl<'p> Run<'_, 'p> {
         let applications = files
             .par_iter()
             .filter(|(file, _)| is_application(*file))
-            .filter_map(|(file, places)| self.happenings(*file, places, facts));
-        history::replay(self.index, applications.collect(), &self.lists(files), is_judged)
+            .map(|(file, places)| (*file, self.happenings(*file, places, facts)));
+        let applications: Vec<(FileId, Happenings)> = applications.collect();
+        let mut lists = self.lists(files);
+        let with_steps = applications.iter().filter(|(_, happened)| happened.has_steps);
+        lists.hold_objects(with_steps.map(|(file, _)| *file));
+        let applications =
+            applications.into_iter().filter_map(|(_, happened)| happened.application);
+        history::replay(self.index, applications.collect(), &lists, is_judged)
     }
 
     /// What options say of migrations: which files they are, and for which database.
@@ -124,11 +130,12 @@ impl<'p> Run<'_, 'p> {
     }
 
     /// What a file does to the schema of a database that is meant, while an application runs.
-    fn happenings(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Option<Application> {
+    fn happenings(&self, file: FileId, places: &[Place<'p>], facts: &Facts) -> Happenings {
         let evaluator = Evaluator::new(self.index);
         let judge =
             Judge { project: self.project, rules: self.rules, facts, evaluator: &evaluator };
         let mut found: Vec<AtRunTime<'p>> = Vec::new();
+        let mut has_steps = false;
         let is_event = |owner| matches!(owner, Owner::Event(_));
         self.sights(file, places, &evaluator, is_event, &mut |owner, sight| {
             let Owner::Event(event) = owner else { return };
@@ -139,6 +146,7 @@ impl<'p> Run<'_, 'p> {
                 Guard::Conditional(hops) => (true, hops),
             };
             let is_migration = || evaluator.role(&sight.at) == Role::Migration;
+            has_steps |= is_migration();
             if is_migration() || evaluator.is_only_called_by_migrations(&sight.at) {
                 return;
             }
@@ -154,8 +162,21 @@ impl<'p> Run<'_, 'p> {
         // What stands before in a chain ends before.
         found.sort_by_key(|happening| happening.call.node.end_byte());
         found.dedup_by_key(|happening| happening.call.node.id());
-        (!found.is_empty()).then(|| history::at_run_time(&evaluator, file, &found))
+        let application =
+            (!found.is_empty()).then(|| history::at_run_time(&evaluator, file, &found));
+        Happenings {
+            application,
+            has_steps: has_steps && self.project.role(file) != Role::Migration,
+        }
     }
+}
+
+/// What a file does to a schema.
+struct Happenings {
+    /// While an application runs.
+    application: Option<Application>,
+    /// Whether there are migrations among its code, in a file that is none.
+    has_steps: bool,
 }
 
 /// What options list as the steps of a history.

@@ -322,6 +322,8 @@ names! {
         AddReference = "add-reference",
         /// Moves a table to another schema.
         SetSchema = "set-schema",
+        /// Makes a table unlogged.
+        SetUnlogged = "set-unlogged",
         /// Drops all tables.
         DropAll = "drop-all",
         /// Renames a schema.

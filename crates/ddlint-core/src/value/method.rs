@@ -130,8 +130,11 @@ impl<'p> Evaluator<'p> {
             "includes" => asked(|text, wanted| text.contains(wanted)),
             "startsWith" => asked(|text, wanted| text.starts_with(wanted)),
             "endsWith" => asked(|text, wanted| text.ends_with(wanted)),
-            // What is replaced is not known; the rest of the text is.
             "replace" | "replaceAll" => {
+                if let Some(text) = self.replaced(name, text, arguments) {
+                    return Some(Value::new(Kind::Text(text)));
+                }
+                // What is replaced is not known; the rest of the text is.
                 let unknown = Unknown::text(Origin::Unknown);
                 let sketch = Some(text.clone());
                 Some(Value::new(Kind::Unknown(Unknown { sketch, ..unknown })))
@@ -146,6 +149,37 @@ impl<'p> Evaluator<'p> {
             }
             _ => None,
         }
+    }
+
+    /// `text.replace("a", "b")`, `text.replace(/a/g, "b")`: the text that it makes, where both are plain words.
+    fn replaced(&self, name: &str, text: &Text, arguments: &[Expr<'p>]) -> Option<Text> {
+        let [wanted, by] = arguments else { return None };
+        let by = match self.eval(by).kind {
+            // `$1` and the like stand for what was found.
+            Kind::Text(by) if !by.contains('$') => by,
+            _ => return None,
+        };
+        let (wanted, all) = if wanted.node.kind() == "regex" {
+            let field = |name| wanted.node.child_by_field_name(name).map(|node| wanted.with(node));
+            let flags = field("flags").map_or("", |flags| self.slice(&flags));
+            let pattern = self.slice(&field("pattern")?);
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ');
+            let is_known = pattern.chars().all(is_plain) && matches!(flags, "" | "g");
+            (is_known.then(|| pattern.to_owned())?, flags == "g")
+        } else {
+            (String::from(&*self.eval(wanted).as_text()?), name == "replaceAll")
+        };
+        if wanted.is_empty() {
+            return None;
+        }
+        let mut parts = Vec::new();
+        let mut end = 0;
+        for (at, found) in text.match_indices(&wanted).take(if all { usize::MAX } else { 1 }) {
+            parts.extend([text.part(end..at), by.clone()]);
+            end = at + found.len();
+        }
+        parts.push(text.part(end..text.len()));
+        Some(Text::joined(&parts))
     }
 
     fn method_of_list(

@@ -21,6 +21,8 @@ struct Piece {
     /// Byte offsets in the text.
     start: u32,
     end: u32,
+    /// How many bytes of it were cut off before.
+    cut: u32,
     /// The inside of the literal, or what is only known at run time.
     span: Span,
     /// If there are escapes in the literal: where, worked out when a place is first asked for, once for all texts that it
@@ -49,7 +51,7 @@ impl Text {
     pub fn written(text: &str, span: Span) -> Self {
         let end = text.len() as u32;
         let escapes = (span.end - span.start != end).then(Rc::default);
-        let piece = Piece { start: 0, end, span, escapes };
+        let piece = Piece { start: 0, end, cut: 0, span, escapes };
         Self { text: text.into(), pieces: Rc::new([piece]) }
     }
 
@@ -75,6 +77,24 @@ impl Text {
         Self { text: text.into(), pieces: pieces.into() }
     }
 
+    /// A part of the text, which still knows where it stands.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let (first, last) = (range.start as u32, range.end as u32);
+        let overlapping =
+            self.pieces.iter().filter(|piece| piece.start < last && first < piece.end);
+        let pieces = overlapping.map(|piece| {
+            let cut = first.saturating_sub(piece.start);
+            Piece {
+                start: piece.start + cut - first,
+                end: piece.end.min(last) - first,
+                cut: piece.cut + cut,
+                ..piece.clone()
+            }
+        });
+        Self { text: self.text[range].into(), pieces: pieces.collect() }
+    }
+
     /// Where a range of the text stands, if that can be told. `source` gives the source of a file.
     pub fn place<'s>(
         &self,
@@ -96,7 +116,7 @@ impl Text {
     ) -> Option<Span> {
         let at = at as u32;
         let piece = self.pieces.get(self.pieces.partition_point(|piece| piece.end <= at))?;
-        let inside = at.checked_sub(piece.start)?;
+        let inside = at.checked_sub(piece.start)? + piece.cut;
         let Span { file, start, end } = piece.span;
         let Some(escapes) = &piece.escapes else {
             let start = start + inside;
@@ -226,6 +246,23 @@ mod tests {
         assert_eq!(shown(continued, 0..continued.len(), "b\tc"), "b\\tc");
         assert_eq!(unescaped(r"\x41\u{1F600}\u0042\'"), "A😀B'");
         assert_eq!(unescaped(r"\u{zz}\x"), "u{zz}x");
+    }
+
+    #[test]
+    fn parts_know_where_they_stand() {
+        let code = r#""a
+b c d""#;
+        let source = Source::new("a.ts".into(), Language::TypeScript, code.into());
+        let text = Text::written("a\nb c d", Span { file: FileId(0), start: 1, end: 9 });
+        let cut = Text::joined(&[text.part(2..4), Text::computed("xyz"), text.part(5..7)]);
+        assert_eq!(&*cut, "b xyz d");
+        let place = |range: Range<usize>| {
+            let place = cut.place(range, |_| Some(&source));
+            place.map(|place| &code[place.start as usize..place.end as usize])
+        };
+        assert_eq!(place(0..1), Some("b"));
+        assert_eq!(place(6..7), Some("d"));
+        assert_eq!(place(2..3), None);
     }
 
     #[test]
