@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rule::{Condition, Fact, FactId, Given};
-use crate::source::Span;
+use crate::rule::{Condition, Fact, FactId, Given, SubjectId};
+use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Truth, Value};
 
 use crate::judge::ask;
@@ -16,6 +16,17 @@ pub(crate) struct Facts {
     by_fact: Vec<Vec<Seen>>,
     /// What calls and classes somewhere tell about sets.
     pub(crate) registered: Registered,
+    /// The things that the project makes with the options of a subject.
+    made: BTreeMap<SubjectId, Vec<Made>>,
+}
+
+/// A thing that the project makes with options.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    /// Where.
+    pub(crate) file: FileId,
+    /// The database that the options name; `None` if they leave that open.
+    pub(crate) database: Option<String>,
 }
 
 /// A place at which a fact is seen.
@@ -34,6 +45,7 @@ impl Facts {
         count: usize,
         seen: impl IntoIterator<Item = (FactId, Seen)>,
         registered: Registered,
+        made: BTreeMap<SubjectId, Vec<Made>>,
     ) -> Self {
         let mut by_fact = vec![Vec::new(); count];
         for (fact, seen) in seen {
@@ -43,7 +55,7 @@ impl Facts {
             places.sort_by_key(|seen: &Seen| seen.span);
             places.dedup_by(|one, other| one.span == other.span && one.label == other.label);
         }
-        Self { by_fact, registered }
+        Self { by_fact, registered, made }
     }
 
     /// Leaves out the sights of facts whose class has what it must lack, or may have it where nobody can look.
@@ -68,6 +80,11 @@ impl Facts {
             self.by_fact[id] = kept;
         }
         self
+    }
+
+    /// What the project makes with the options of a subject.
+    pub(crate) fn made(&self, subject: SubjectId) -> &[Made] {
+        self.made.get(&subject).map_or(&[], Vec::as_slice)
     }
 
     /// Where a fact is seen, in the order of files.

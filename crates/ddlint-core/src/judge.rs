@@ -17,6 +17,7 @@ use crate::matcher::{Made, Sight, made};
 
 use self::ask::written;
 pub(crate) use self::ask::{ask, origin};
+pub(crate) use self::database::database_of;
 
 /// Judges matches.
 pub(crate) struct Judge<'a, 'p> {
@@ -190,8 +191,17 @@ impl<'p> Judge<'_, 'p> {
         };
         let names: Vec<_> = asked.iter().filter_map(|(_, verdict, _)| by(verdict)).collect();
         let shared = |(at, name): &(usize, &Rc<str>)| names[..*at].contains(name);
+        let wanted = case.conditions.iter().flat_map(|condition| match condition {
+            Condition::Option { test: Test::Is(texts) | Test::IsNot(texts), .. } => &texts[..],
+            _ => &[],
+        });
+        let wanted = wanted.filter_map(|literal| match literal {
+            Literal::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let wanted: Vec<&str> = wanted.collect();
         names.iter().enumerate().filter(shared).all(|(_, name)| {
-            self.evaluator.can_hold(name, |evaluator| {
+            self.evaluator.can_hold(name, &wanted, |evaluator| {
                 let mut all = true;
                 for condition in &case.conditions {
                     if let Condition::Option { of: None, path, default, test, .. } = condition {
@@ -213,7 +223,7 @@ impl<'p> Judge<'_, 'p> {
         sight: &Sight<'p>,
     ) -> Truth {
         let Condition::Option { path, default, test, .. } = condition else { return Truth::Yes };
-        self.on_all_ways(of, sight, |made| {
+        self.on_all_ways(of, condition, sight, |made| {
             let value = made.map(|made| self.evaluator.option(&made.options, path));
             let value = value.unwrap_or_else(Value::unknown);
             let verdict = ask(&value, default.as_ref(), test);
@@ -248,7 +258,7 @@ impl<'p> Judge<'_, 'p> {
             return Truth::Yes;
         };
         self.evaluator.with_callers(|| {
-            self.on_all_ways(*subject, sight, |made| {
+            self.on_all_ways(*subject, condition, sight, |made| {
                 let value = made.map(|made| self.evaluator.option(&made.options, path));
                 let value = value.unwrap_or_else(Value::unknown);
                 let truth = ask(&value, default.as_ref(), &Test::Is(names.clone())).truth;
@@ -263,10 +273,15 @@ impl<'p> Judge<'_, 'p> {
     fn on_all_ways(
         &self,
         of: SubjectId,
+        condition: &Condition,
         sight: &Sight<'p>,
         holds: impl Fn(Option<&Made<'p>>) -> Truth,
     ) -> Truth {
-        let truths = self.ways(of, sight).into_iter().map(|made| holds(made.as_ref()));
+        let by_others = || self.by_others(of, condition, sight.at.file);
+        let truths = self.ways(of, sight).into_iter().map(|made| match &made {
+            Some(_) => holds(made.as_ref()),
+            None => by_others().unwrap_or_else(|| holds(None)),
+        });
         let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
         truths.reduce(either).unwrap_or(Truth::Maybe(Origin::Unknown))
     }

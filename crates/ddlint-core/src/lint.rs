@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
-use crate::fact::{self, Facts, Seen};
+use crate::fact::{self, Facts, Made, Seen};
 use crate::files::Files;
 use crate::finding::{Finding, Severity};
 use crate::history::{self, Replayed, Scene};
 use crate::index::{Assumed, Index};
-use crate::judge::Judge;
+use crate::judge::{self, Judge};
 use crate::matcher::{self, Known, Place, Sight};
 use crate::prefilter::Prefilter;
 use crate::project::Project;
@@ -78,6 +78,7 @@ enum Told {
     Seen(FactId, Seen),
     Called((usize, usize, Option<String>), BTreeSet<Span>),
     Embedded(Span, BTreeSet<Span>),
+    Made(SubjectId, Made),
 }
 
 /// What one file contributed.
@@ -320,7 +321,14 @@ impl<'p> Run<'_, 'p> {
     fn told(&self, file: FileId, places: &[Place<'p>]) -> Vec<Told> {
         let evaluator = Evaluator::new(self.index);
         let mut found = Vec::new();
-        let tells = |owner| matches!(owner, Owner::Fact(_) | Owner::Called(..) | Owner::Embedded);
+        let database = |owner| match owner {
+            Owner::Subject(subject) => judge::database_of(self.rules, subject),
+            _ => None,
+        };
+        let tells = |owner| {
+            matches!(owner, Owner::Fact(_) | Owner::Called(..) | Owner::Embedded)
+                || database(owner).is_some()
+        };
         self.sights(file, places, &evaluator, tells, &mut |owner, sight| {
             let classes = || {
                 sight
@@ -329,6 +337,16 @@ impl<'p> Run<'_, 'p> {
                     .flat_map(|value| set::listed(value, file, &evaluator))
                     .collect()
             };
+            if let Owner::Subject(subject) = owner {
+                let path = database(owner).filter(|_| !sight.fallback);
+                for world in sight.options.iter().flat_map(Value::worlds) {
+                    let database = path.map(|path| evaluator.option(&world.value, path).as_text());
+                    found.extend(
+                        database.map(|database| Told::Made(subject, Made { file, database })),
+                    );
+                }
+                return;
+            }
             found.extend(match owner {
                 Owner::Subject(_) | Owner::Registered(_) | Owner::Loaded(_) | Owner::Event(_) => {
                     None
@@ -352,6 +370,7 @@ impl<'p> Run<'_, 'p> {
     fn facts(&self, told: Vec<Told>) -> Facts {
         let mut registered = Registered::default();
         let mut all = Vec::new();
+        let mut all_made: BTreeMap<SubjectId, Vec<Made>> = BTreeMap::new();
         for told in told {
             match told {
                 Told::Seen(fact, seen) => all.push((fact, seen)),
@@ -361,9 +380,10 @@ impl<'p> Run<'_, 'p> {
                 Told::Embedded(owner, classes) => {
                     registered.embedded.entry(owner).or_default().extend(classes);
                 }
+                Told::Made(subject, made) => all_made.entry(subject).or_default().push(made),
             }
         }
-        let facts = Facts::new(self.rules.facts.len(), all, registered);
+        let facts = Facts::new(self.rules.facts.len(), all, registered, all_made);
         facts.with_what_is_lacking(&self.rules.facts, &Evaluator::new(self.index))
     }
 

@@ -454,7 +454,15 @@ fn evidence<'p>(expr: &Expr<'p>, evaluator: &Evaluator<'p>) -> Value<'p> {
         kind if kind.ends_with("_type") || kind.ends_with("type_identifier") => {
             evaluator.type_value(expr).unwrap_or_else(Value::unknown)
         }
-        _ => evaluator.eval(expr),
+        _ => {
+            let value = evaluator.eval(expr);
+            let is_open = matches!(value.kind, Kind::Unknown(_));
+            // `async function prepare(client) { await client.query(…) }`: no type says what it is, but its callers do.
+            if is_open && evaluator.begins_with_untyped_parameter(expr) {
+                return evaluator.with_callers(|| evaluator.eval(expr));
+            }
+            value
+        }
     }
 }
 

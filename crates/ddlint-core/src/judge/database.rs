@@ -1,6 +1,7 @@
 //! Which database options are for, as far as they, the drivers and the names of files tell.
 
-use crate::rule::{Case, Condition, Literal, OptionPath, Rule, SubjectId};
+use crate::fact::Made;
+use crate::rule::{Case, Condition, Literal, OptionPath, Rule, RuleSet, SubjectId, Test};
 use crate::source::{FileId, Span};
 use crate::value::{Kind, Origin, Truth, Value, World};
 
@@ -51,6 +52,31 @@ impl<'p> Judge<'_, 'p> {
         }
     }
 
+    /// What a thing can be of which nobody sees how it was made (it is injected, say), given what the project makes
+    /// elsewhere: what else could it be? `None` if nothing is made, or with options that leave the database open.
+    pub(super) fn by_others(
+        &self,
+        of: SubjectId,
+        condition: &Condition,
+        file: FileId,
+    ) -> Option<Truth> {
+        let Condition::Option { drivers: true, test: Test::Is(names), .. } = condition else {
+            return None;
+        };
+        let all = self.facts.made(of);
+        let folder = self.project.package_folder(file);
+        let is_near = |made: &&Made| self.project.package_folder(made.file) == folder;
+        let near: Vec<&Made> = all.iter().filter(is_near).collect();
+        let others = if near.is_empty() { all.iter().collect() } else { near };
+        let is_meant = |made: &Made| {
+            let name = made.database.clone()?;
+            Some(Truth::of(names.contains(&Literal::Text(name))))
+        };
+        let truths = others.into_iter().map(is_meant).collect::<Option<Vec<_>>>()?;
+        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
+        truths.into_iter().reduce(either)
+    }
+
     /// The worlds that name a database, if some do: `let options; switch (kind) { case …: options = { … } }` leaves one in
     /// which nothing is set, and nothing connects.
     pub(super) fn with_database(&self, rule: &Rule, worlds: Vec<World<'p>>) -> Vec<World<'p>> {
@@ -88,6 +114,25 @@ impl<'p> Judge<'_, 'p> {
         let is_there = place.file != whole.file || is_own();
         (is_spread && is_there && self.project.has_objects(place.file)).then_some(value)
     }
+}
+
+/// The option that says which database the options of a subject are for, if its rules ask for one.
+pub(crate) fn database_of(rules: &RuleSet, subject: SubjectId) -> Option<&OptionPath> {
+    let judged = rules.rules.iter().filter(|rule| rule.subject() == Some(subject));
+    let own = judged.flat_map(|rule| &rule.cases).find_map(database_option);
+    let of_subject = |condition: &'_ Condition| match condition {
+        Condition::Option { of: Some(of), drivers: true, .. } => *of == subject,
+        _ => false,
+    };
+    let asked = || {
+        let cases = rules.rules.iter().flat_map(|rule| &rule.cases);
+        let mut conditions = cases.flat_map(|case| &case.conditions);
+        match conditions.find(|condition| of_subject(condition))? {
+            Condition::Option { path, .. } => Some(path),
+            Condition::Fact { .. } => None,
+        }
+    };
+    own.or_else(asked)
 }
 
 /// The words of a path in lower case; a capital letter behind a small one begins another.

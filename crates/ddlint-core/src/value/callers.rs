@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use crate::rule::{Code, Package, Role};
 use crate::source::FileId;
 
-use super::scope::{is_function, named_children};
+use super::scope::{Declared, is_function, named_children};
 use super::{Evaluator, Expr, Foreign, Hop, Kind, Origin, Value};
 
 /// A function that is called more often is a tool of many: what it gets is not told by its calls.
@@ -93,6 +93,22 @@ impl<'p> Evaluator<'p> {
         let passed = passed.collect();
         self.callers_deep.set(self.callers_deep.get() - 1);
         Some(Value::choice(passed, Origin::Each))
+    }
+
+    /// Whether an expression is reached from a parameter of which no type says what it is: `client.query`.
+    pub(crate) fn begins_with_untyped_parameter(&self, expr: &Expr<'p>) -> bool {
+        let mut root = expr.node;
+        while let Some(inner) =
+            root.child_by_field_name("object").or_else(|| root.child_by_field_name("function"))
+        {
+            root = inner;
+        }
+        let name = self.slice(&expr.with(root));
+        let scopes = self.index.scopes(expr.file).filter(|_| root.kind() == "identifier");
+        let binding = scopes.and_then(|scopes| scopes.resolve(name, root.start_byte()));
+        binding.is_some_and(|binding| {
+            matches!(binding.declared, Declared::Parameter { annotation: None, .. })
+        })
     }
 
     /// What the code at a place is for. A migration is one wherever it stands; beside it in its file is application code,

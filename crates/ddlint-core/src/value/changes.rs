@@ -55,6 +55,19 @@ impl<'p> Evaluator<'p> {
     fn is_done(&self, before: Node<'p>, usage: &Expr<'p>) -> Truth {
         let before = usage.with(before);
         let around = self.ancestors(&before);
+        // The innermost node around both: each may be in a way of its own.
+        match around.iter().find(|node| contains(**node, usage.node)) {
+            Some(both) if both.kind() == "if_statement" => {
+                let condition = both.child_by_field_name("condition");
+                if condition.is_none_or(|condition| !contains(condition, usage.node)) {
+                    return Truth::No;
+                }
+            }
+            Some(both) if both.kind() == "try_statement" => {
+                return Truth::Maybe(Origin::Condition);
+            }
+            _ => {}
+        }
         let mut apart = around.iter().take_while(|node| !contains(**node, usage.node));
         let is_plain = |node: &&Node<'p>| {
             matches!(
@@ -149,13 +162,28 @@ impl<'p> Evaluator<'p> {
                     Value::choice(vec![value, longer], self.guard_origin(&set))
                 }
             }
-            (Change::SetUnlessThere, []) => match value.present() {
-                Truth::Yes => value,
-                _ => Value::choice(vec![value.clone(), self.eval(&new)], self.guard_origin(&set)),
-            },
+            (Change::SetIfFalsy | Change::SetIfAbsent, keys) => {
+                let old = keys.iter().fold(value.clone(), |value, key| self.get(&value, key));
+                let is_kept = match assignment.change {
+                    Change::SetIfFalsy => old.truthy(),
+                    _ => old.present(),
+                };
+                let new = || match is_kept.clone() {
+                    Truth::No => self.eval(&new),
+                    Truth::Yes => old.clone(),
+                    Truth::Maybe(origin) => {
+                        Value::choice(vec![old.clone(), self.eval(&new)], origin)
+                    }
+                };
+                match (keys, is_sure || is_kept == Truth::Yes) {
+                    ([], true) => new(),
+                    ([], false) => Value::choice(vec![old.clone(), new()], self.guard_origin(&set)),
+                    (keys, _) => self.with_later(value, keys, &new, &set, &unless_sure),
+                }
+            }
             (Change::Compute, []) => Value::unknown(),
-            (Change::Append | Change::SetUnlessThere | Change::Compute, _) => {
-                with_last(value, Member::AnyKey(Origin::Unknown))
+            (Change::Append | Change::Compute, keys) => {
+                self.with_later(value, keys, &Value::unknown, &set, &unless_sure)
             }
             (Change::Delete, []) => value,
             (Change::Delete, keys) => {

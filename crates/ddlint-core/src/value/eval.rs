@@ -26,6 +26,9 @@ const DEEPEST: u32 = 60;
 /// How many expressions one question may look at; generated code can ask for exponentially many.
 const MOST_STEPS: u32 = 1_000;
 
+/// Bytes. A text that is put together grows no longer: a few lines of code can double it again and again.
+pub(super) const MOST_TEXT: usize = 4 << 20;
+
 /// How many answers are remembered: some hundred MB at most, in generated code of megabytes.
 const MOST_ANSWERS: usize = 100_000;
 
@@ -487,10 +490,13 @@ impl<'p> Evaluator<'p> {
 
 /// A text of parts. If some are not known, only a sketch of it is.
 pub(super) fn put_together<'p>(parts: Vec<(Expr<'p>, Value<'p>)>) -> Value<'p> {
-    let mut texts = Vec::new();
+    let mut texts: Vec<Text> = Vec::new();
     let mut origin: Option<Origin> = None;
     for (expr, value) in parts {
         texts.push(value.written_or_hole(&expr));
+        if texts.iter().map(|text| text.len()).sum::<usize>() > MOST_TEXT {
+            return Value::unknown();
+        }
         if value.as_text().is_none() {
             let new = value.origin().unwrap_or(Origin::Unknown);
             origin = Some(origin.map_or(new.clone(), |old| old.weaker(new)));

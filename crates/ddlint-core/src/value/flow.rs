@@ -34,7 +34,20 @@ impl<'p> Evaluator<'p> {
                         return Some(self.one_of(&condition, yes, no));
                     }
                 },
-                "switch_statement" => self.switch(&statement),
+                "switch_statement" => {
+                    let Switch { returned, leads_on } = self.switch(&statement);
+                    let behind = || self.statements(at, &statements[position + 1..]);
+                    match returned {
+                        // Other values of the subject lead to what is behind it.
+                        Some((value, origin)) if leads_on => {
+                            let behind =
+                                self.deeper(behind).unwrap_or_else(|| Some(Value::unknown()));
+                            let both = [Some(value), behind].into_iter().flatten().collect();
+                            return Some(Value::choice(both, origin));
+                        }
+                        returned => returned.map(|(value, _)| value),
+                    }
+                }
                 "try_statement" => self.tried(&statement),
                 "statement_block" => {
                     self.deeper(|| self.block(&statement)).unwrap_or_else(|| Some(Value::unknown()))
@@ -105,9 +118,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn switch(&self, statement: &Expr<'p>) -> Option<Value<'p>> {
-        let subject = statement.with(statement.node.child_by_field_name("value")?);
-        let body = statement.node.child_by_field_name("body")?;
+    fn switch(&self, statement: &Expr<'p>) -> Switch<'p> {
+        let field = |name| statement.node.child_by_field_name(name);
+        let (Some(subject), Some(body)) = (field("value"), field("body")) else {
+            return Switch { returned: None, leads_on: true };
+        };
+        let subject = statement.with(subject);
+        let mut leads_on = true;
         let mut open = Vec::new();
         let mut origin = None;
         // What the subject comes from: it decides each of the ways.
@@ -138,20 +155,35 @@ impl<'p> Evaluator<'p> {
             }
             let value = self.statements(statement, &statements);
             match (self.way(truth), value) {
-                (Truth::Yes, Some(value)) if !is_default => return Some(value),
+                (Truth::Yes, Some(value)) if !is_default => {
+                    let returned = Some((value, Origin::Condition));
+                    return Switch { returned, leads_on: false };
+                }
                 (Truth::No, _) | (_, None) => {}
                 (Truth::Maybe(new), Some(value)) => {
                     origin = Some(origin.map_or(new.clone(), |old: Origin| old.weaker(new)));
                     open.push(value.after(&decided_by));
                 }
-                (Truth::Yes, Some(value)) => open.push(value.after(&decided_by)),
+                (Truth::Yes, Some(value)) => {
+                    leads_on = false;
+                    open.push(value.after(&decided_by));
+                }
             }
         }
         open.retain(|value| !is_never(value));
         let origin =
             origin.filter(|origin| *origin != Origin::Unknown).unwrap_or(Origin::Condition);
-        (!open.is_empty()).then(|| Value::choice(open, origin))
+        let returned = (!open.is_empty()).then(|| (Value::choice(open, origin.clone()), origin));
+        Switch { returned, leads_on }
     }
+}
+
+/// What a `switch` returns.
+struct Switch<'p> {
+    /// What its cases return, and what decides between them.
+    returned: Option<(Value<'p>, Origin)>,
+    /// Whether it may lead to what is behind it.
+    leads_on: bool,
 }
 
 /// What an `if` returns.

@@ -69,7 +69,14 @@ impl<'p> Evaluator<'p> {
         let Some(binding) = binding.filter(|binding| binding.node == holder) else {
             return Guard::Open;
         };
-        let Some((source, root)) = self.index.tree(at.file) else { return Guard::Open };
+        // Anybody may call what is exported.
+        let is_exported = scopes.exports.iter().any(|export| {
+            export.node.start_byte() <= name.start_byte()
+                && name.end_byte() <= export.node.end_byte()
+        });
+        let Some((source, root)) = self.index.tree(at.file).filter(|_| !is_exported) else {
+            return Guard::Open;
+        };
         let mut found = None;
         let is_part = |byte: Option<&u8>| {
             byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
@@ -112,11 +119,7 @@ impl<'p> Evaluator<'p> {
                 (Guard::Closed | Guard::Conditional(_), Some(_)) => {}
             }
         }
-        let is_exported = scopes.exports.iter().any(|export| {
-            export.node.start_byte() <= name.start_byte()
-                && name.end_byte() <= export.node.end_byte()
-        });
-        if is_exported { Guard::Open } else { found.unwrap_or(Guard::Open) }
+        found.unwrap_or(Guard::Open)
     }
 
     /// Whether a statement before it always leaves the block. A function that is declared there can still be called.
@@ -199,7 +202,9 @@ impl<'p> Evaluator<'p> {
         let other = sides.into_iter().find_map(|(left, right)| {
             let is_meant = |side: &Expr<'p>| {
                 let side = side.with(bare(side.node));
-                side.node != usage.node && self.slice(&side) == written
+                side.node != usage.node
+                    && self.slice(&side) == written
+                    && self.is_same_unchanged(&side, usage)
             };
             if is_meant(&left) {
                 return Some(right);
@@ -210,6 +215,28 @@ impl<'p> Evaluator<'p> {
         let known = known
             .filter(|known| matches!(known.kind, Kind::Text(_) | Kind::Bool(_) | Kind::Number(_)));
         known.map_or(value.clone(), |known| Value { kind: known.kind, ..value })
+    }
+
+    /// Whether two expressions of the same words mean the same: the name that they begin with is not another one's, and is
+    /// not set between them.
+    fn is_same_unchanged(&self, before: &Expr<'p>, usage: &Expr<'p>) -> bool {
+        let root = |expr: &Expr<'p>| {
+            let mut node = expr.node;
+            while let Some(object) = node.child_by_field_name("object") {
+                node = object;
+            }
+            node
+        };
+        let Some(scopes) = self.index.scopes(usage.file) else { return false };
+        let name = self.slice(&usage.with(root(usage)));
+        let of = |expr: &Expr<'p>| scopes.resolve(name, root(expr).start_byte());
+        let (Some(first), Some(second)) = (of(before), of(usage)) else {
+            return of(before).is_none() && of(usage).is_none();
+        };
+        let between = before.node.end_byte()..usage.node.start_byte();
+        let mut assignments = scopes.assignments(name, second).into_iter();
+        first.node == second.node
+            && !assignments.any(|assignment| between.contains(&assignment.node.start_byte()))
     }
 
     /// What decides whether a place runs, for a value that is set there.
@@ -317,7 +344,7 @@ impl<'p> Evaluator<'p> {
                         let Some(last) = statements_of(case).last().copied() else { continue };
                         // `break` leaves the `switch`, and what is behind it runs.
                         let exit = self.exit(&block.with(last));
-                        if let Some(exit) = exit.filter(|_| last.kind() != "break_statement") {
+                        if let Some(exit) = exit.filter(|exit| *exit != Exit::Break) {
                             found.push(EarlyExit { end, on: On::Case(body, case), exit });
                         }
                     }
@@ -333,7 +360,8 @@ impl<'p> Evaluator<'p> {
         let inner =
             || named_children(statement.node).filter(|node| node.kind() != "comment").last();
         match statement.node.kind() {
-            "return_statement" | "continue_statement" | "break_statement" => Some(Exit::Return),
+            "return_statement" | "continue_statement" => Some(Exit::Return),
+            "break_statement" => Some(Exit::Break),
             "throw_statement" => Some(Exit::Failure),
             "statement_block" | "else_clause" => self.exit(&statement.with(inner()?)),
             "expression_statement" => {
@@ -408,6 +436,8 @@ enum On<'p> {
 enum Exit {
     /// Of the function, or of the round of a loop.
     Return,
+    /// Of the loop or the `switch` around it.
+    Break,
     /// An error, or the end of the process.
     Failure,
 }

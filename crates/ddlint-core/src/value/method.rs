@@ -1,6 +1,6 @@
 //! Methods of texts and lists.
 
-use super::eval::put_together;
+use super::eval::{MOST_TEXT, put_together};
 use super::operator::{boolean, open};
 use super::{Argument, Evaluator, Expr, Kind, Origin, Text, Truth, Unknown, Value};
 
@@ -170,6 +170,10 @@ impl<'p> Evaluator<'p> {
             (String::from(&*self.eval(wanted).as_text()?), name == "replaceAll")
         };
         if wanted.is_empty() {
+            return None;
+        }
+        let times = if all { text.matches(&wanted).count() } else { 1 };
+        if times.saturating_mul(by.len()) + text.len() > MOST_TEXT {
             return None;
         }
         let mut parts = Vec::new();

@@ -101,6 +101,10 @@ impl<'p> Evaluator<'p> {
                 self.note_compared(value, text);
             }
         }
+        let is_text = |value: &Value<'p>| matches!(value.kind, Kind::Text(_));
+        if (self.is_another(left) && is_text(right)) || (is_text(left) && self.is_another(right)) {
+            return Truth::No;
+        }
         let is_left_out = |value: &Value<'p>| match &value.kind {
             Kind::Text(text) => self.index.assumed.not.iter().any(|not| **not == **text),
             _ => false,

@@ -300,7 +300,6 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Calls `found` for every name in a destructuring pattern, with the way to it. Names in patterns that nobody writes
     fn assignment(&mut self, node: Node<'p>, around: &Around<'p>) {
         let fields = (node.child_by_field_name("left"), node.child_by_field_name("right"));
         let (Some(left), Some(value)) = fields else { return };
@@ -308,7 +307,8 @@ impl<'p> Reader<'p> {
         let change = match operator {
             None => Change::Set,
             Some("+=") => Change::Append,
-            Some("||=" | "??=") => Change::SetUnlessThere,
+            Some("||=") => Change::SetIfFalsy,
+            Some("??=") => Change::SetIfAbsent,
             Some(_) => Change::Compute,
         };
         self.change(node, left, value, change, around);

@@ -17,16 +17,21 @@ enum Supposition {
     Noted,
     /// It is not set.
     Absent,
+    /// A text that it is compared with nowhere.
+    Another,
     Text(String),
 }
 
-/// A text that no code compares a variable with.
-const ANOTHER: &str = "\u{1}another";
-
 impl<'p> Evaluator<'p> {
     /// Whether a variable can have a value with which something holds: one that code compares it with, another one, or
-    /// none. `type: isProduction ? "postgres" : "sqlite"` and `synchronize: !isProduction` never hold together.
-    pub(crate) fn can_hold(&self, name: &Rc<str>, holds: impl Fn(&Self) -> bool) -> bool {
+    /// none. `type: isProduction ? "postgres" : "sqlite"` and `synchronize: !isProduction` never hold together. `wanted` are
+    /// texts that are asked for elsewhere than in code.
+    pub(crate) fn can_hold(
+        &self,
+        name: &Rc<str>,
+        wanted: &[&str],
+        holds: impl Fn(&Self) -> bool,
+    ) -> bool {
         let supposing = |value: Supposition| {
             let mut evaluator = Self::new(self.index);
             evaluator.supposed = Some(Supposed { name: name.clone(), value });
@@ -37,8 +42,9 @@ impl<'p> Evaluator<'p> {
         let compared = noting.compared.take().into_iter();
         // Tests are not judged.
         let compared = compared.filter(|text| !self.index.assumed.not.contains(text));
-        let values = compared.chain([ANOTHER.to_owned()]).map(Supposition::Text);
-        values.chain([Supposition::Absent]).any(|value| {
+        let wanted = wanted.iter().map(|text| (*text).to_owned());
+        let values = compared.chain(wanted).map(Supposition::Text);
+        values.chain([Supposition::Another, Supposition::Absent]).any(|value| {
             let evaluator = supposing(value);
             evaluator.with_callers(|| holds(&evaluator))
         })
@@ -49,12 +55,25 @@ impl<'p> Evaluator<'p> {
         match &self.supposed {
             Some(Supposed { name: supposed, value }) if **supposed == *name => match value {
                 Supposition::Noted => {}
+                Supposition::Another => {
+                    let origin = Origin::Environment(name.into());
+                    let text = Unknown { truthy: true, ..Unknown::text(origin) };
+                    return Some(Value::new(Kind::Unknown(text)));
+                }
                 Supposition::Absent => return Some(Value::undefined()),
                 Supposition::Text(text) => return Some(Value::text(text)),
             },
             _ => {}
         }
         self.index.assumed.values.get(name).map(|value| Value::text(value))
+    }
+
+    /// Whether a value is supposed to be none of the texts that it is compared with.
+    pub(super) fn is_another(&self, value: &Value<'p>) -> bool {
+        let Some(Supposed { name, value: Supposition::Another }) = &self.supposed else {
+            return false;
+        };
+        matches!(&value.kind, Kind::Unknown(Unknown { origin: Origin::Environment(of), text: true, .. }) if of == name)
     }
 
     /// Notes that a value is compared with a text.

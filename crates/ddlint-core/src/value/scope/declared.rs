@@ -99,8 +99,10 @@ pub enum Change {
     Set,
     /// `name += value`
     Append,
-    /// `name ||= value`, `name ??= value`: only what is not there is set.
-    SetUnlessThere,
+    /// `name ||= value`
+    SetIfFalsy,
+    /// `name ??= value`
+    SetIfAbsent,
     /// `name -= value` and its like: what comes out is not followed.
     Compute,
     /// `Object.assign(name, value)`

@@ -8,6 +8,7 @@ use super::{PatternStep, Reader, key_text, named_children};
 const DEEPEST_PATTERN: usize = 64;
 
 impl<'p> Reader<'p> {
+    /// Calls `found` for every name in a destructuring pattern, with the way to it. Names in patterns that nobody writes
     /// by hand are left out: each level is a stack frame, and each of its names would keep the whole way.
     pub(super) fn pattern(
         &mut self,
