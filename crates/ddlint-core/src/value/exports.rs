@@ -120,7 +120,11 @@ impl<'p> Evaluator<'p> {
                 };
                 Some(if worth_a_hop(&value) { value.via(at, hop) } else { value })
             }
-            Resolved::Package => Some(foreign(module, name.filter(|name| *name != WHOLE))),
+            Resolved::Package => {
+                let value = foreign(module, name.filter(|name| *name != WHOLE));
+                let known = value.foreign().find_map(|thing| self.known_as(&thing.path));
+                Some(known.unwrap_or(value))
+            }
             Resolved::Missing => {
                 self.unresolved.borrow_mut().push((at, module.into()));
                 Some(Value::unknown())
