@@ -36,6 +36,7 @@ use crate::source::{FileId, Span};
 
 pub(crate) use call::entered;
 pub(crate) use class::is_class;
+pub(crate) use counter::FARTHEST;
 pub use eval::Evaluator;
 pub use guard::Guard;
 pub(crate) use member::Entries;
