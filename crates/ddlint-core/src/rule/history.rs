@@ -380,8 +380,10 @@ names! {
         AsItIs = "as_it_is",
         /// Whether the words of the table's name stand apart: `audit_entries`.
         Underscored = "underscored",
-        /// What is bound to the names in a text of SQL.
+        /// What is bound to `??` and `:name:` in a text of SQL.
         Bindings = "bindings",
+        /// What is put in for `{name}` in a text of SQL.
+        Words = "words",
         /// What an index is over, in words of SQL.
         Index = "index",
         /// The names of operator classes.
