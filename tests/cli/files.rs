@@ -127,6 +127,25 @@ fn migrations_that_nest_deeper_than_a_stack_are_a_notice() {
 }
 
 #[test]
+fn loops_that_go_to_a_long_sum_are_no_trouble() {
+    let step = |number: u32, end: &str| {
+        let body = "await runner.query(`CREATE TABLE a${i} (b int primary key)`)";
+        let up = format!("for (let i = 0; i < {end}; i++) {{ {body} }}");
+        format!("export class A165000000000{number} {{ async up(runner) {{ {up} }} }}")
+    };
+    let names = "const names = [];\n";
+    let numbers = format!("1{}", " + 1".repeat(100_000));
+    let lengths = format!("names.length{}", " + names.length".repeat(4_000));
+    let sandbox = Sandbox::new([
+        ("src/migrations/1650000000001-A.ts", &step(1, &numbers)),
+        ("src/migrations/1650000000002-B.ts", &format!("{names}{}", step(2, &lengths))),
+    ]);
+    sandbox.write("package.json", r#"{ "dependencies": { "typeorm": "0.3.20", "pg": "8.11.0" } }"#);
+    let outcome = sandbox.run(&["--show-notes"]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
 fn patterns_of_any_depth_are_no_trouble() {
     let depth = 20_000;
     let patterns = [

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::index::Index;
-use crate::resolve::joined;
+use crate::resolve::{joined, sources_of};
 use crate::rule::{Package, Set, Several};
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, is_class, named_children};
@@ -262,13 +262,7 @@ fn files_of(glob: &str, at: FileId, index: &Index<'_>) -> Vec<FileId> {
     let project = index.project;
     let folder = project.package_folder(at);
     let Some(glob) = from_root(glob, folder) else { return Vec::new() };
-    let inside = glob.strip_prefix(folder).unwrap_or(&glob);
-    // The first folder of compiled code stands for the sources.
-    let sources = inside
-        .split_once('/')
-        .map(|(_, rest)| [format!("{folder}src/{rest}"), format!("{folder}{rest}")]);
-    let candidates = std::iter::once(glob.clone()).chain(sources.into_iter().flatten());
-    for candidate in candidates {
+    for candidate in std::iter::once(glob.clone()).chain(sources_of(&glob, folder)) {
         let patterns = [candidate.clone(), candidate.replace(".js", ".ts")];
         let matchers = patterns
             .iter()

@@ -7,6 +7,15 @@ use std::ops::Range;
 
 use crate::value::{Evaluator, Kind, Value};
 
+/// How a text says where names belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `??` and `:name:`, with `\\` in front of what is none. A dot tells parts of a name apart.
+    Marks,
+    /// `{name}`
+    Braces,
+}
+
 /// A text with the names that are known in it.
 pub(super) struct Bound {
     pub(super) text: String,
@@ -16,44 +25,48 @@ pub(super) struct Bound {
 
 impl Bound {
     /// Puts in what bindings say. What they do not say stays as it is: a hole.
-    pub(super) fn new<'p>(text: &str, bindings: &Value<'p>, evaluator: &Evaluator<'p>) -> Self {
+    pub(super) fn new<'p>(
+        text: &str,
+        form: Form,
+        bindings: &Value<'p>,
+        evaluator: &Evaluator<'p>,
+    ) -> Self {
         let mut bound = Self { text: String::with_capacity(text.len()), edits: Vec::new() };
+        let begins = |c: char| match form {
+            Form::Marks => matches!(c, '?' | ':'),
+            Form::Braces => c == '{',
+        };
         let (mut at, mut next) = (0, 0);
-        while let Some(mark) = text[at..].find(['?', ':', '{']).map(|found| at + found) {
+        while let Some(mark) = text[at..].find(begins).map(|found| at + found) {
             bound.text.push_str(&text[at..mark]);
             let rest = &text[mark..];
-            let is_escaped = text[..mark].ends_with('\\');
-            let (width, value) = if is_escaped {
-                (1, None)
-            } else if rest.starts_with("??") {
-                next += 1;
-                (2, positional(bindings, next - 1))
-            } else if rest.starts_with('?') {
-                next += 1;
-                (1, None)
-            } else if let Some(behind) = rest.strip_prefix('{') {
-                let inside = behind.split_once('}').map(|(name, _)| name);
-                match inside.and_then(|name| Some((name, named(bindings, name, evaluator)?))) {
-                    Some((name, value)) => (name.len() + 2, Some(value)),
-                    None => (1, None),
+            let (width, value) = match form {
+                // What stands for nothing may hold something that does: `{ {name} }`.
+                Form::Braces => {
+                    let found = braced(rest)
+                        .and_then(|name| Some((name.len() + 2, named(bindings, name, evaluator)?)));
+                    found.map_or((1, None), |(width, value)| (width, Some(value)))
                 }
-            } else {
-                let name = rest[1..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
-                let name = name.unwrap_or_default();
-                let is_name = !name.is_empty() && rest[1 + name.len()..].starts_with(':');
-                let is_cast = text[..mark].ends_with(':');
-                if is_name && !is_cast {
-                    (name.len() + 2, named(bindings, name, evaluator))
-                } else {
-                    (1, None)
+                Form::Marks if text[..mark].ends_with('\\') => (1, None),
+                Form::Marks if rest.starts_with('?') => {
+                    next += 1;
+                    match rest.starts_with("??") {
+                        true => (2, positional(bindings, next - 1)),
+                        false => (1, None),
+                    }
+                }
+                // `::type:` is a cast.
+                Form::Marks => {
+                    match between_colons(rest).filter(|_| !text[..mark].ends_with(':')) {
+                        Some(name) => (name.len() + 2, named(bindings, name, evaluator)),
+                        None => (1, None),
+                    }
                 }
             };
-            let start = bound.text.len();
-            match value.as_deref() {
+            match value {
                 Some(name) => {
-                    let parts =
-                        name.split('.').map(|part| format!("\"{}\"", part.trim_matches('"')));
-                    bound.text.push_str(&parts.collect::<Vec<_>>().join("."));
+                    let start = bound.text.len();
+                    bound.text.push_str(&quoted(&name, form));
                     bound.edits.push((start..bound.text.len(), mark..mark + width));
                 }
                 None => bound.text.push_str(&rest[..width]),
@@ -85,6 +98,27 @@ impl Bound {
     }
 }
 
+/// The name in `{name}`.
+fn braced(text: &str) -> Option<&str> {
+    Some(text.strip_prefix('{')?.split_once('}')?.0)
+}
+
+/// The name in `:name:`.
+fn between_colons(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix(':')?.split_once(':')?;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    (!name.is_empty() && name.chars().all(is_word)).then_some(name)
+}
+
+/// A name as SQL writes it.
+fn quoted(name: &str, form: Form) -> String {
+    let quoted = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
+    match form {
+        Form::Marks => name.split('.').map(quoted).collect::<Vec<_>>().join("."),
+        Form::Braces => quoted(name),
+    }
+}
+
 fn positional(bindings: &Value<'_>, index: usize) -> Option<String> {
     match &bindings.kind {
         Kind::List(all) => all.get(index)?.as_text(),
@@ -95,4 +129,25 @@ fn positional(bindings: &Value<'_>, index: usize) -> Option<String> {
 
 fn named<'p>(bindings: &Value<'p>, name: &str, evaluator: &Evaluator<'p>) -> Option<String> {
     matches!(bindings.kind, Kind::Object(_)).then(|| evaluator.get(bindings, name).as_text())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_as_a_whole() {
+        assert_eq!(quoted("public.a", Form::Marks), r#""public"."a""#);
+        assert_eq!(quoted("public.a", Form::Braces), r#""public.a""#);
+        assert_eq!(quoted(r#"say "a""#, Form::Marks), r#""say ""a""""#);
+    }
+
+    #[test]
+    fn marks_have_an_end() {
+        assert_eq!(braced("{name} x}"), Some("name"));
+        assert_eq!(braced("{name"), None);
+        assert_eq!(between_colons(":name: x"), Some("name"));
+        assert_eq!(between_colons(":name, :other"), None);
+        assert_eq!(between_colons("::int"), None);
+    }
 }

@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::sql;
 use crate::value::{Kind, Text, Truth, Value};
 
-use super::binding::Bound;
+use super::binding::{Bound, Form};
 use super::run::{Happening, Runner};
 use super::slot::named;
 
@@ -374,13 +374,19 @@ impl<'p> Runner<'_, 'p> {
                         }
                     }
                 }
-                (_, Some(text)) => match self.value(happening, Slot::Bindings) {
-                    Some(bindings) => {
-                        let bound = Bound::new(&text, &bindings, self.evaluator);
-                        self.bound(&text, &bound.text, |range| bound.origin(range), call);
+                (_, Some(text)) => {
+                    let forms = [(Slot::Bindings, Form::Marks), (Slot::Words, Form::Braces)];
+                    let said = forms.into_iter().find_map(|(slot, form)| {
+                        self.value(happening, slot).map(|bindings| (form, bindings))
+                    });
+                    match said {
+                        Some((form, bindings)) => {
+                            let bound = Bound::new(&text, form, &bindings, self.evaluator);
+                            self.bound(&text, &bound.text, |range| bound.origin(range), call);
+                        }
+                        None => self.text(&text, call),
                     }
-                    None => self.text(&text, call),
-                },
+                }
                 // What a library makes of its own builders is no text that anybody could read. In an application that is
                 // rarely DDL.
                 (Kind::Foreign(foreign), _)

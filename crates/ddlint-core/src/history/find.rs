@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::project::Project;
-use crate::resolve::{joined, package_name};
+use crate::resolve::{folder_of, joined, package_name};
 use crate::rule::{Code, Group, History, Order, Role, RuleSet, Scripts};
 use crate::source::FileId;
 use crate::value::{Evaluator, Expr, Kind, Value, named_children};
@@ -405,11 +405,6 @@ fn number_of<'p>(evaluator: &Evaluator<'p>, class: &Expr<'p>, named: Option<&str
 fn number_behind(name: &str) -> Option<Part> {
     let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
     name[digits..].parse().ok().map(Part::Number)
-}
-
-/// The folder of a path, with a `/` behind it unless it is the root.
-fn folder_of(path: &str) -> &str {
-    path.rfind('/').map_or("", |end| &path[..=end])
 }
 
 /// A text, cut where numbers begin and end.

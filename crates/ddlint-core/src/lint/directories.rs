@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Owner, Run};
 use crate::language::Language;
 use crate::matcher::Place;
-use crate::resolve::joined;
+use crate::resolve::{folder_of, joined, sources_of};
 use crate::rule::{Configured, Directory, Role};
 use crate::source::FileId;
 use crate::value::{Evaluator, Kind, Value};
@@ -36,7 +36,7 @@ impl<'p> Run<'_, 'p> {
                                 let folder = self.project.package_folder(*file);
                                 for world in sight.options.iter().flat_map(Value::worlds) {
                                     let value = evaluator.option(&world.value, &option.option);
-                                    named.push(self.named_by(&value, &[folder]));
+                                    named.push(self.named_by(&value, folder, folder));
                                 }
                             });
                         }
@@ -66,12 +66,12 @@ impl<'p> Run<'_, 'p> {
         for file in files {
             let evaluator = Evaluator::new(self.index);
             let whole = evaluator.export(file, "default");
-            let own = folder_of(self.project.path(file));
-            let folders = [own, self.project.package_folder(file)];
+            let (own, package) =
+                (folder_of(self.project.path(file)), self.project.package_folder(file));
             let of_environments = evaluator.entries(&whole).entries.into_iter();
             let all = std::iter::once(whole.clone()).chain(of_environments.map(|(_, value)| value));
             found.extend(all.map(|options| {
-                self.named_by(&evaluator.option(&options, &configured.option), &folders)
+                self.named_by(&evaluator.option(&options, &configured.option), own, package)
             }));
         }
         found
@@ -85,15 +85,16 @@ impl<'p> Run<'_, 'p> {
             for name in names {
                 let Some(text) = self.project.text(&format!("{folder}{name}")) else { continue };
                 let named = says.captures_iter(&text).filter_map(|said| said.name("directory"));
-                found
-                    .extend(named.map(|named| self.files_in(&unquoted(named.as_str()), &[folder])));
+                found.extend(
+                    named.map(|named| self.files_in(&unquoted(named.as_str()), folder, folder)),
+                );
             }
         }
         found
     }
 
     /// The files in the folders that a value names. Those of a list belong together.
-    fn named_by(&self, value: &Value<'p>, folders: &[&str]) -> BTreeSet<FileId> {
+    fn named_by(&self, value: &Value<'p>, own: &str, package: &str) -> BTreeSet<FileId> {
         let mut found = BTreeSet::new();
         for branch in value.branches() {
             let texts = match &branch.kind {
@@ -101,26 +102,26 @@ impl<'p> Run<'_, 'p> {
                 _ => Vec::from_iter(branch.as_text()),
             };
             for text in texts {
-                found.extend(self.files_in(&text, folders));
+                found.extend(self.files_in(&text, own, package));
             }
         }
         found
     }
 
-    /// The files in a folder, or that a glob finds in one. It is named from the root, with a `/` in front, or from the first
-    /// of these folders in which it has any; where code runs compiled, its first part stands for the sources.
-    fn files_in(&self, written: &str, folders: &[&str]) -> BTreeSet<FileId> {
+    /// The files in a folder, or that a glob finds in one. It is named from the root, with a `/` in front, or from the folder
+    /// of the file that names it, or else from the package's; where code runs compiled, it is that of the sources.
+    fn files_in(&self, written: &str, own: &str, package: &str) -> BTreeSet<FileId> {
         let is_fixed = |part: &&str| !part.contains(['*', '{', '?', '[', '+', '(']);
         let fixed: Vec<&str> = written.split('/').take_while(is_fixed).collect();
         let fixed = fixed.join("/");
-        let from_root = written.starts_with('/').then_some("");
-        let folders = from_root.iter().chain(folders.iter().filter(|_| from_root.is_none()));
-        let folders = folders.filter_map(|folder| joined(folder, &fixed));
+        let from: &[&str] = match written.starts_with('/') {
+            true => &[""],
+            false if own == package => &[package],
+            false => &[own, package],
+        };
+        let folders = from.iter().filter_map(|folder| joined(folder, &fixed));
         let folders: Vec<String> = folders.filter(|folder| !folder.is_empty()).collect();
-        let sources = folders.iter().filter_map(|folder| {
-            let (_, rest) = folder.split_once('/')?;
-            Some(format!("src/{rest}"))
-        });
+        let sources = folders.iter().flat_map(|folder| sources_of(folder, package));
         for folder in folders.iter().cloned().chain(sources) {
             let inside = |file: &FileId| {
                 let rest = self.project.path(*file).strip_prefix(&folder);
@@ -139,11 +140,6 @@ impl<'p> Run<'_, 'p> {
         let is_sql = Language::of_path(self.project.path(file)) == Some(Language::Sql);
         is_sql || self.project.is_code(file)
     }
-}
-
-/// The folder of a path, with a `/` behind it unless it is the root.
-fn folder_of(path: &str) -> &str {
-    path.rfind('/').map_or("", |end| &path[..=end])
 }
 
 /// A path that is written as it is, or in parts in quotes: `"db", "changes"`.

@@ -106,7 +106,7 @@ impl Resolver {
         if !self.may_lead_to_a_file(module) {
             return if is_package_name(module) { Resolved::Package } else { Resolved::Missing };
         }
-        let folder = folder_of(from);
+        let folder = parent_of(from);
         if module.starts_with('.') && joined(folder, module).is_none() {
             return Resolved::Missing;
         }
@@ -368,6 +368,24 @@ pub(crate) fn joined(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// The folder of a path, with a `/` behind it unless it is the root.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |end| &path[..=end])
+}
+
+/// The same without the `/`: the name of the folder itself, of which the folder above it can be asked.
+fn parent_of(path: &str) -> &str {
+    folder_of(path).trim_end_matches('/')
+}
+
+/// Where the sources of compiled code may be, if a path from the root leads there: the first folder in the package's folder
+/// stands for `src`, or for the package itself.
+pub(crate) fn sources_of(path: &str, package: &str) -> impl Iterator<Item = String> {
+    let rest = path.strip_prefix(package).and_then(|inside| inside.split_once('/'));
+    rest.into_iter()
+        .flat_map(move |(_, rest)| [format!("{package}src/{rest}"), format!("{package}{rest}")])
+}
+
 fn join(folder: &str, name: &str) -> String {
     match (folder, name) {
         ("", path) | (path, "") => path.into(),
@@ -375,13 +393,9 @@ fn join(folder: &str, name: &str) -> String {
     }
 }
 
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// A folder and all above it, up to the root.
 fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| folder_of(folder)))
+    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| parent_of(folder)))
 }
 
 fn first_part(module: &str) -> &str {

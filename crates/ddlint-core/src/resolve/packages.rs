@@ -9,7 +9,7 @@ use crate::files::Files;
 use crate::manifest::Manifest;
 
 use super::file_system::Links;
-use super::{ancestors, folder_of, join, joined};
+use super::{ancestors, join, joined, parent_of};
 
 /// The project's packages, by folder.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl Packages {
             let Ok(bytes) = files.read(path) else { continue };
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
             if let Ok(manifest @ Value::Object(_)) = serde_json::from_slice(text) {
-                packages.manifests.insert(folder_of(path).into(), manifest);
+                packages.manifests.insert(parent_of(path).into(), manifest);
             }
         }
         let mut links = Links::new();
@@ -46,9 +46,9 @@ impl Packages {
                 .unwrap_or_default();
             let globs = workspace_globs(&text);
             links
-                .entry(folder_of(path).into())
+                .entry(parent_of(path).into())
                 .or_default()
-                .extend(packages.members(folder_of(path), &globs));
+                .extend(packages.members(parent_of(path), &globs));
         }
         links.retain(|_, of_folder| !of_folder.is_empty());
         Self { links, ..packages }

@@ -411,3 +411,15 @@ fn only_files_that_say_where_imports_lead_are_read_besides_sources() {
         assert!(!Project::reads(path), "{path}");
     }
 }
+
+#[test]
+fn sources_of_compiled_code_are_in_the_same_package() {
+    let sources = |path, package| super::sources_of(path, package).collect::<Vec<_>>();
+    assert_eq!(sources("dist/changes", ""), ["src/changes", "changes"]);
+    assert_eq!(
+        sources("packages/api/dist/changes", "packages/api/"),
+        ["packages/api/src/changes", "packages/api/changes"]
+    );
+    assert_eq!(sources("packages/db/dist/changes", "packages/api/"), [] as [&str; 0]);
+    assert_eq!(sources("dist", ""), [] as [&str; 0]);
+}

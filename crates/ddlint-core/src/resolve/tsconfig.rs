@@ -9,7 +9,7 @@ use crate::files::Files;
 
 use super::file_system::absolute;
 use super::packages::Packages;
-use super::{folder_of, join, joined, package_name};
+use super::{join, joined, package_name, parent_of};
 
 /// Longer chains of `extends` are a mistake.
 const DEEPEST: usize = 24;
@@ -129,7 +129,7 @@ impl Reader<'_> {
         config: &Map<String, Value>,
         around: &mut Vec<String>,
     ) -> Value {
-        let folder = folder_of(path);
+        let folder = parent_of(path);
         let mut clean = Map::new();
         let extends = config.get("extends").map(texts).unwrap_or_default();
         let extends = extends.into_iter().filter_map(|base| self.base(folder, base, around));

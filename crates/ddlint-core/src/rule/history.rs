@@ -7,7 +7,7 @@ use globset::GlobSet;
 use regex::Regex;
 
 use super::{ArgumentPath, Condition, Literal, OptionPath, Package, Pattern, Plural, SubjectId};
-use crate::access_path::{AccessPath, Step};
+use crate::access_path::AccessPath;
 
 /// Where the history of a database's schema is written down.
 #[derive(Debug)]
@@ -380,8 +380,10 @@ names! {
         AsItIs = "as_it_is",
         /// Whether the words of the table's name stand apart: `audit_entries`.
         Underscored = "underscored",
-        /// What is bound to the names in a text of SQL.
+        /// What is bound to `??` and `:name:` in a text of SQL.
         Bindings = "bindings",
+        /// What is put in for `{name}` in a text of SQL.
+        Words = "words",
         /// What an index is over, in words of SQL.
         Index = "index",
         /// The names of operator classes.
@@ -455,86 +457,4 @@ pub struct Known {
     pub paths: Vec<AccessPath>,
     /// What they are; of several, each is another spelling of the same.
     pub is: Vec<Literal>,
-}
-
-/// The name that stands for any members which are called, one behind the other.
-pub(in crate::rule) const ANY: &str = "*";
-
-/// Whether a path is one that `pattern` means. If so, the positions of the calls that `*` stands for.
-pub fn fits(pattern: &AccessPath, path: &AccessPath) -> Option<Vec<usize>> {
-    if pattern.module != path.module {
-        return None;
-    }
-    let mut any = Vec::new();
-    fit(&pattern.steps, &path.steps, 0, &mut any).then_some(any)
-}
-
-/// Whether a path is one that `pattern` means, or on the way to one.
-pub fn leads_to(pattern: &AccessPath, path: &AccessPath) -> bool {
-    pattern.module == path.module && lead(&pattern.steps, &path.steps)
-}
-
-fn lead(pattern: &[Step], path: &[Step]) -> bool {
-    match (pattern, path) {
-        (_, []) => true,
-        ([Step::Member(star), Step::Call, ..], [Step::Member(_)]) if star == ANY => true,
-        (
-            [Step::Member(star), Step::Call, rest @ ..],
-            [Step::Member(_), Step::Call, behind @ ..],
-        ) if star == ANY => lead(rest, behind) || lead(pattern, behind),
-        ([a, rest @ ..], [b, behind @ ..]) => a == b && lead(rest, behind),
-        ([], _) => false,
-    }
-}
-
-fn fit(pattern: &[Step], path: &[Step], at: usize, any: &mut Vec<usize>) -> bool {
-    match (pattern, path) {
-        ([], []) => true,
-        (
-            [Step::Member(star), Step::Call, rest @ ..],
-            [Step::Member(_), Step::Call, behind @ ..],
-        ) if star == ANY => {
-            let known = any.len();
-            any.push(at + 1);
-            // One member, or more.
-            if fit(rest, behind, at + 2, any) || fit(pattern, behind, at + 2, any) {
-                return true;
-            }
-            any.truncate(known);
-            false
-        }
-        ([a, rest @ ..], [b, behind @ ..]) => a == b && fit(rest, behind, at + 1, any),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_way_may_go_on() {
-        let leads =
-            |pattern: &str, path: &str| leads_to(&pattern.parse().unwrap(), &path.parse().unwrap());
-        assert!(leads("k#t.*().primary", "k#t"));
-        assert!(leads("k#t.*().primary", "k#t.uuid"));
-        assert!(leads("k#t.*().primary", "k#t.uuid().notNull()"));
-        assert!(leads("k#t.primary", "k#t.primary"));
-        assert!(!leads("k#t.primary", "k#t.primary()"));
-        assert!(!leads("k#t.primary", "k#t.unique"));
-    }
-
-    #[test]
-    fn a_star_is_one_or_more_calls() {
-        let fits_path = fits;
-        let fits = |pattern: &str, path: &str| {
-            fits_path(&pattern.parse().unwrap(), &path.parse().unwrap())
-        };
-        assert_eq!(fits("k#t.*().primary", "k#t.uuid().primary"), Some(vec![2]));
-        assert_eq!(fits("k#t.*().primary", "k#t.uuid().notNull().primary"), Some(vec![2, 4]));
-        assert_eq!(fits("k#t.*().primary", "k#t.primary"), None);
-        assert_eq!(fits("k#t.*().primary", "k#t.uuid.primary"), None);
-        assert_eq!(fits("k#t.primary", "k#t.primary"), Some(vec![]));
-        assert_eq!(fits("k#t.primary", "l#t.primary"), None);
-    }
 }

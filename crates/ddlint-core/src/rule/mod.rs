@@ -8,6 +8,7 @@ mod argument_path;
 mod configuration;
 mod error;
 mod file;
+mod fit;
 mod history;
 mod load;
 mod option_path;
@@ -34,9 +35,10 @@ pub use configuration::{
     SettingFileId, Several, Variable,
 };
 pub use error::{Mistake, RuleErrors};
+pub use fit::{fits, leads_to};
 pub use history::{
     Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Generated, Group, History,
-    Known, Listed, Order, Over, Parts, Scripts, Slot, Verb, fits, leads_to,
+    Known, Listed, Order, Over, Parts, Scripts, Slot, Verb,
 };
 pub use load::{RuleFile, check, load};
 pub use option_path::OptionPathError;

@@ -16,18 +16,14 @@ use super::changes::with_last;
 use super::guard::EarlyExit;
 use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
 use super::suppose::Supposed;
+pub(super) use super::template::put_together;
 use super::text::unescaped;
-use super::{
-    Call, Expr, Foreign, Frame, Hop, Kind, Member, Object, Origin, Text, Truth, Unknown, Value,
-};
+use super::{Call, Expr, Foreign, Frame, Hop, Kind, Member, Object, Origin, Text, Truth, Value};
 
 /// How deep one question may lead into others: far beyond what people write, far below what a stack holds.
 const DEEPEST: u32 = 60;
 /// How many expressions one question may look at; generated code can ask for exponentially many.
 const MOST_STEPS: u32 = 1_000;
-
-/// Bytes. A text that is put together grows no longer: a few lines of code can double it again and again.
-pub(super) const MOST_TEXT: usize = 4 << 20;
 
 /// How many answers are remembered: some hundred MB at most, in generated code of megabytes.
 const MOST_ANSWERS: usize = 100_000;
@@ -354,19 +350,6 @@ impl<'p> Evaluator<'p> {
         value
     }
 
-    fn template(&self, expr: &Expr<'p>) -> Value<'p> {
-        let parts = named_children(expr.node).map(|part| {
-            let part = expr.with(part);
-            if part.node.kind() == "template_substitution" {
-                (part.clone(), self.first(&part))
-            } else {
-                let text = Text::written(&unescaped(self.slice(&part)), part.span());
-                (part, Value::new(Kind::Text(text)))
-            }
-        });
-        put_together(parts.collect())
-    }
-
     fn object(&self, expr: &Expr<'p>) -> Value<'p> {
         let members: Vec<_> = named_children(expr.node)
             .filter_map(|child| self.object_member(&expr.with(child)))
@@ -399,7 +382,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The text of a key, or what decides it.
-    fn key(&self, key: &Expr<'p>) -> Result<Rc<str>, Origin> {
+    pub(super) fn key(&self, key: &Expr<'p>) -> Result<Rc<str>, Origin> {
         match super::scope::key_text(key.node, self.source_text(key.file)) {
             Some(text) => Ok(text.into()),
             None => {
@@ -422,28 +405,6 @@ impl<'p> Evaluator<'p> {
             }
         }
         Value::new(Kind::List(elements.into()))
-    }
-
-    fn enumeration(&self, expr: &Expr<'p>) -> Object<'p> {
-        let body = expr.node.child_by_field_name("body");
-        let mut members = Vec::new();
-        // A member without a value is one more than the one before it.
-        let mut next = Some(0.0);
-        for member in body.into_iter().flat_map(named_children) {
-            let name = member.child_by_field_name("name").unwrap_or(member);
-            let Ok(key) = self.key(&expr.with(name)) else { continue };
-            let span = expr.with(member).span();
-            let value = match member.child_by_field_name("value") {
-                Some(value) => self.eval(&expr.with(value)),
-                None => next.map_or_else(Value::unknown, |n| Value::new(Kind::Number(n))),
-            };
-            next = match value.kind {
-                Kind::Number(number) => Some(number + 1.0),
-                _ => None,
-            };
-            members.push(Member::Later { key, span, value });
-        }
-        Object { span: expr.span(), members: members.into() }
     }
 
     fn global(&self, expr: &Expr<'p>, name: &str) -> Value<'p> {
@@ -486,27 +447,6 @@ impl<'p> Evaluator<'p> {
         let span = Span { start, end: start + inside.len() as u32, ..expr.span() };
         Value::new(Kind::Text(Text::written(&unescaped(inside), span)))
     }
-}
-
-/// A text of parts. If some are not known, only a sketch of it is.
-pub(super) fn put_together<'p>(parts: Vec<(Expr<'p>, Value<'p>)>) -> Value<'p> {
-    let mut texts: Vec<Text> = Vec::new();
-    let mut origin: Option<Origin> = None;
-    for (expr, value) in parts {
-        texts.push(value.written_or_hole(&expr));
-        if texts.iter().map(|text| text.len()).sum::<usize>() > MOST_TEXT {
-            return Value::unknown();
-        }
-        if value.as_text().is_none() {
-            let new = value.origin().unwrap_or(Origin::Unknown);
-            origin = Some(origin.map_or(new.clone(), |old| old.weaker(new)));
-        }
-    }
-    let text = Text::joined(&texts);
-    Value::new(match origin {
-        None => Kind::Text(text),
-        Some(origin) => Kind::Unknown(Unknown { sketch: Some(text), ..Unknown::text(origin) }),
-    })
 }
 
 /// Whether a method is read like a field.

@@ -1,7 +1,7 @@
 //! Methods of texts and lists.
 
-use super::eval::{MOST_TEXT, put_together};
 use super::operator::{boolean, open};
+use super::template::{MOST_TEXT, put_together};
 use super::{Argument, Evaluator, Expr, Kind, Origin, Text, Truth, Unknown, Value};
 
 /// The methods whose results are known. Others of that name are only looked at if what they are called on is known.

@@ -4,12 +4,16 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use crate::value::{Argument, Call, Expr, Kind, Origin, Truth, Value, named_children};
+use crate::value::{Argument, Call, Expr, FARTHEST, Kind, Origin, Truth, Value, named_children};
 
 use super::Runner;
 
 /// How many rounds of a counted loop are gone: more than the tables of any schema.
 const MOST_ROUNDS: usize = 10_000;
+
+/// How deep the sums nest that are worked out: each level is evaluated as a whole, and generated code nests deeper than a
+/// stack holds.
+const DEEPEST_SUM: usize = 8;
 
 /// Whether what stands behind is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,6 +271,9 @@ impl<'p> Runner<'_, 'p> {
     fn numbers(&self, at: &Expr<'p>) -> Option<Vec<Value<'p>>> {
         let field = |name| at.node.child_by_field_name(name).map(|node| at.with(node));
         let counter = self.evaluator.counter(at)?;
+        if self.evaluator.is_set_within(&counter, &field("body")?) {
+            return None;
+        }
         let is_counter = |side: &Expr<'p>| self.evaluator.slice(side) == counter.name;
         let condition = field("condition")?;
         let condition = match condition.node.kind() {
@@ -286,8 +293,10 @@ impl<'p> Runner<'_, 'p> {
             _ => return None,
         };
         let bound = if is_counter(&left) { right } else { left };
-        let from = self.whole_number(&counter.from)?;
-        let to = self.whole_number(&bound)? + if inclusive { counter.by.signum() } else { 0 };
+        // All of them are small: no sum or product of two of them overflows.
+        let from = self.whole_number(&counter.from, DEEPEST_SUM)?;
+        let to = self.whole_number(&bound, DEEPEST_SUM)?
+            + if inclusive { counter.by.signum() } else { 0 };
         let way = (to - from) * counter.by.signum();
         let count = (way + counter.by.abs() - 1) / counter.by.abs();
         let count = usize::try_from(count).unwrap_or(0);
@@ -300,15 +309,17 @@ impl<'p> Runner<'_, 'p> {
         Some(steps.map(number).collect())
     }
 
-    /// An integer: written, the length of a known list, or that less something.
-    fn whole_number(&self, expr: &Expr<'p>) -> Option<i64> {
+    /// An integer up to [`FARTHEST`]: written, the length of a known list, or that less something, nested up to `depth`.
+    fn whole_number(&self, expr: &Expr<'p>, depth: usize) -> Option<i64> {
+        let depth = depth.checked_sub(1)?;
         let field = |name| expr.node.child_by_field_name(name).map(|node| expr.with(node));
-        if let Kind::Number(number) = self.evaluator.eval(expr).kind {
-            #[expect(clippy::cast_possible_truncation, reason = "only whole numbers pass")]
-            return (number.fract() == 0.0 && number.abs() < 1e9).then_some(number as i64);
-        }
-        match expr.node.kind() {
-            "member_expression" if self.evaluator.slice(&field("property")?) == "length" => {
+        let number = match (self.evaluator.eval(expr).kind, expr.node.kind()) {
+            (Kind::Number(number), _) =>
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "what is too large saturates")]
+                (number.fract() == 0.0).then_some(number as i64)?
+            }
+            (_, "member_expression") if self.evaluator.slice(&field("property")?) == "length" => {
                 let Kind::List(elements) = self.evaluator.eval(&field("object")?).kind else {
                     return None;
                 };
@@ -317,19 +328,21 @@ impl<'p> Runner<'_, 'p> {
                 if elements.iter().any(is_open) {
                     return None;
                 }
-                i64::try_from(elements.len()).ok()
+                i64::try_from(elements.len()).ok()?
             }
-            "binary_expression" => {
-                let (left, right) = (field("left")?, field("right")?);
-                let (left, right) = (self.whole_number(&left)?, self.whole_number(&right)?);
+            (_, "binary_expression") => {
+                // The right side first: sums nest to the left.
+                let right = self.whole_number(&field("right")?, depth)?;
+                let left = self.whole_number(&field("left")?, depth)?;
                 match field("operator")?.node.kind() {
-                    "-" => Some(left - right),
-                    "+" => Some(left + right),
-                    _ => None,
+                    "-" => left - right,
+                    "+" => left + right,
+                    _ => return None,
                 }
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        (number.unsigned_abs() <= FARTHEST).then_some(number)
     }
 
     fn each_round(&mut self, at: &Expr<'p>, body: &Expr<'p>, elements: Vec<Value<'p>>) -> Flow<'p> {

@@ -18,7 +18,7 @@ use crate::rule::file::{
     ExtensionTable, GeneratedTable, HistoryFile, HistoryTable, KnownTable, ListedTable,
     PluralTable, ScriptsTable, Text, Texts, WrapperTable,
 };
-use crate::rule::history::ANY;
+use crate::rule::fit::ANY;
 use crate::rule::{
     ArgumentPath, Beside, Code, ColumnShape, Configured, Directory, Event, Extension, Generated,
     Group, History, Known, Listed, OptionPath, Order, Parts, Plural, RuleSet, Scripts, Slot, Verb,
