@@ -50,9 +50,10 @@ impl Bound {
                 Form::Marks if text[..mark].ends_with('\\') => (1, None),
                 Form::Marks if rest.starts_with('?') => {
                     next += 1;
-                    match rest.starts_with("??") {
-                        true => (2, positional(bindings, next - 1)),
-                        false => (1, None),
+                    if rest.starts_with("??") {
+                        (2, positional(bindings, next - 1))
+                    } else {
+                        (1, None)
                     }
                 }
                 // `::type:` is a cast.

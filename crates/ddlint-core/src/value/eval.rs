@@ -16,7 +16,6 @@ use super::changes::with_last;
 use super::guard::EarlyExit;
 use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
 use super::suppose::Supposed;
-pub(super) use super::template::put_together;
 use super::text::unescaped;
 use super::{Call, Expr, Foreign, Frame, Hop, Kind, Member, Object, Origin, Text, Truth, Value};
 

@@ -1,6 +1,6 @@
 //! Operators.
 
-use super::eval::put_together;
+use super::template::put_together;
 use super::{Evaluator, Expr, Kind, Origin, Truth, Unknown, Value};
 
 impl<'p> Evaluator<'p> {
