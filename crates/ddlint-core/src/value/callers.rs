@@ -95,7 +95,8 @@ impl<'p> Evaluator<'p> {
         Some(Value::choice(passed, Origin::Each))
     }
 
-    /// Whether an expression is reached from a parameter of which no type says what it is: `client.query`.
+    /// Whether an expression is reached from a parameter of which no type says what it is, `client.query`, of a function
+    /// that its own file calls: to look for the callers of all others would parse half of the project.
     pub(crate) fn begins_with_untyped_parameter(&self, expr: &Expr<'p>) -> bool {
         let mut root = expr.node;
         while let Some(inner) =
@@ -106,8 +107,20 @@ impl<'p> Evaluator<'p> {
         let name = self.slice(&expr.with(root));
         let scopes = self.index.scopes(expr.file).filter(|_| root.kind() == "identifier");
         let binding = scopes.and_then(|scopes| scopes.resolve(name, root.start_byte()));
-        binding.is_some_and(|binding| {
-            matches!(binding.declared, Declared::Parameter { annotation: None, .. })
+        let function = binding.and_then(|binding| match binding.declared {
+            Declared::Parameter { function, annotation: None, .. } => Some(expr.with(function)),
+            _ => None,
+        });
+        let called = function.and_then(|function| self.called_name(&function));
+        let source = self.index.project.source(expr.file);
+        called.zip(source).is_some_and(|(called, source)| {
+            let calls = source.text.match_indices(called);
+            let is_call = |(at, _): &(usize, &str)| {
+                let behind = source.text[at + called.len()..].trim_start();
+                let before = source.text[..*at].trim_end();
+                behind.starts_with('(') && !before.ends_with("function")
+            };
+            calls.filter(is_call).count() > 0
         })
     }
 
