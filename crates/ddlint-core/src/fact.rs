@@ -16,13 +16,13 @@ pub(crate) struct Facts {
     by_fact: Vec<Vec<Seen>>,
     /// What calls and classes somewhere tell about sets.
     pub(crate) registered: Registered,
-    /// The things that the project makes with the options of a subject.
-    made: BTreeMap<SubjectId, Vec<Made>>,
+    /// What the options of a subject state of their database, for all things that the project makes with them.
+    stated: BTreeMap<SubjectId, Vec<Stated>>,
 }
 
-/// A thing that the project makes with options.
+/// What the options of a thing that the project makes state of its database.
 #[derive(Debug, Clone)]
-pub(crate) struct Made {
+pub(crate) struct Stated {
     /// Where.
     pub(crate) file: FileId,
     /// The database that the options name; `None` if they leave that open.
@@ -45,7 +45,7 @@ impl Facts {
         count: usize,
         seen: impl IntoIterator<Item = (FactId, Seen)>,
         registered: Registered,
-        made: BTreeMap<SubjectId, Vec<Made>>,
+        stated: BTreeMap<SubjectId, Vec<Stated>>,
     ) -> Self {
         let mut by_fact = vec![Vec::new(); count];
         for (fact, seen) in seen {
@@ -55,7 +55,7 @@ impl Facts {
             places.sort_by_key(|seen: &Seen| seen.span);
             places.dedup_by(|one, other| one.span == other.span && one.label == other.label);
         }
-        Self { by_fact, registered, made }
+        Self { by_fact, registered, stated }
     }
 
     /// Leaves out the sights of facts whose class has what it must lack, or may have it where nobody can look.
@@ -82,9 +82,9 @@ impl Facts {
         self
     }
 
-    /// What the project makes with the options of a subject.
-    pub(crate) fn made(&self, subject: SubjectId) -> &[Made] {
-        self.made.get(&subject).map_or(&[], Vec::as_slice)
+    /// What the options of a subject state of their database, wherever the project makes something with them.
+    pub(crate) fn stated(&self, subject: SubjectId) -> &[Stated] {
+        self.stated.get(&subject).map_or(&[], Vec::as_slice)
     }
 
     /// Where a fact is seen, in the order of files.

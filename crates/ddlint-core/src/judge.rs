@@ -144,12 +144,8 @@ impl<'p> Judge<'_, 'p> {
             let truth = match condition {
                 Condition::Fact { of, fact, seen } => {
                     let (places, truth) = self.seen(*of, *fact, sight, world);
-                    if *seen {
-                        facts.extend(places);
-                        truth
-                    } else {
-                        truth.opposite()
-                    }
+                    facts.extend(places.into_iter().filter(|_| *seen));
+                    truth.wanted(*seen)
                 }
                 Condition::Option { of: Some(of), .. } => {
                     self.holds_of(*of, condition, rule, sight)
@@ -282,8 +278,7 @@ impl<'p> Judge<'_, 'p> {
             Some(_) => holds(made.as_ref()),
             None => by_others().unwrap_or_else(|| holds(None)),
         });
-        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
-        truths.reduce(either).unwrap_or(Truth::Maybe(Origin::Unknown))
+        truths.reduce(Truth::agreed).unwrap_or(Truth::Maybe(Origin::Unknown))
     }
 
     /// The options with which the called thing was made, as a subject says where they stand. `None` if that is not

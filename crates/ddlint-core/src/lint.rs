@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
-use crate::fact::{self, Facts, Made, Seen};
+use crate::fact::{self, Facts, Seen, Stated};
 use crate::files::Files;
 use crate::finding::{Finding, Severity};
 use crate::history::{self, Replayed, Scene};
@@ -19,7 +19,7 @@ use crate::matcher::{self, Known, Place, Sight};
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::report::{Notice, NoticeKind, Report};
-use crate::rule::{FactId, Package, Pattern, Role, Rule, RuleSet, SubjectId};
+use crate::rule::{FactId, OptionPath, Package, Pattern, Role, Rule, RuleSet, SubjectId};
 use crate::set::{self, Registered};
 use crate::settle;
 pub use crate::settle::Override;
@@ -78,7 +78,7 @@ enum Told {
     Seen(FactId, Seen),
     Called((usize, usize, Option<String>), BTreeSet<Span>),
     Embedded(Span, BTreeSet<Span>),
-    Made(SubjectId, Made),
+    Stated(SubjectId, Stated),
 }
 
 /// What one file contributed.
@@ -160,6 +160,7 @@ fn with_run<T>(
     let places = matcher::places(project, rules, &only, &candidates);
     let assumed = options.assumed(rules);
     let index = Index::new(project, rules, &assumed);
+    let subjects = (0..rules.subjects.len()).map(SubjectId);
     let run = Run {
         project,
         rules,
@@ -167,6 +168,7 @@ fn with_run<T>(
         active: &active,
         patterns: &patterns,
         candidates: &candidates,
+        databases: subjects.map(|id| judge::database_of(rules, id)).collect(),
         directories: Vec::new(),
     };
     let directories = run.directories(&run.files(&places));
@@ -242,6 +244,8 @@ struct Run<'a, 'p> {
     active: &'a [&'a Rule],
     patterns: &'a [(Owner, &'a Pattern)],
     candidates: &'a [Vec<usize>],
+    /// For each subject, the option of its things that says which database they are for.
+    databases: Vec<Option<&'a OptionPath>>,
     /// Files in folders that are named as those of migrations.
     directories: Vec<Named>,
 }
@@ -322,7 +326,7 @@ impl<'p> Run<'_, 'p> {
         let evaluator = Evaluator::new(self.index);
         let mut found = Vec::new();
         let database = |owner| match owner {
-            Owner::Subject(subject) => judge::database_of(self.rules, subject),
+            Owner::Subject(subject) => self.databases[subject.0],
             _ => None,
         };
         let tells = |owner| {
@@ -342,7 +346,7 @@ impl<'p> Run<'_, 'p> {
                 for world in sight.options.iter().flat_map(Value::worlds) {
                     let database = path.map(|path| evaluator.option(&world.value, path).as_text());
                     found.extend(
-                        database.map(|database| Told::Made(subject, Made { file, database })),
+                        database.map(|database| Told::Stated(subject, Stated { file, database })),
                     );
                 }
                 return;
@@ -370,7 +374,7 @@ impl<'p> Run<'_, 'p> {
     fn facts(&self, told: Vec<Told>) -> Facts {
         let mut registered = Registered::default();
         let mut all = Vec::new();
-        let mut all_made: BTreeMap<SubjectId, Vec<Made>> = BTreeMap::new();
+        let mut stated: BTreeMap<SubjectId, Vec<Stated>> = BTreeMap::new();
         for told in told {
             match told {
                 Told::Seen(fact, seen) => all.push((fact, seen)),
@@ -380,10 +384,10 @@ impl<'p> Run<'_, 'p> {
                 Told::Embedded(owner, classes) => {
                     registered.embedded.entry(owner).or_default().extend(classes);
                 }
-                Told::Made(subject, made) => all_made.entry(subject).or_default().push(made),
+                Told::Stated(subject, one) => stated.entry(subject).or_default().push(one),
             }
         }
-        let facts = Facts::new(self.rules.facts.len(), all, registered, all_made);
+        let facts = Facts::new(self.rules.facts.len(), all, registered, stated);
         facts.with_what_is_lacking(&self.rules.facts, &Evaluator::new(self.index))
     }
 

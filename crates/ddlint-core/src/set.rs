@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use globset::GlobBuilder;
+
 use crate::index::Index;
 use crate::resolve::{joined, sources_of};
 use crate::rule::{Package, Set, Several};
 use crate::source::{FileId, Span};
 use crate::value::{Evaluator, Expr, Kind, Member, Truth, Value, is_class, named_children};
-use globset::GlobBuilder;
 
 /// What the whole project tells about sets, before any options are looked at.
 #[derive(Debug, Default)]

@@ -225,9 +225,7 @@ impl Replayed {
             self.files.push(part.place.file);
         }
         self.ran.extend(part.ran);
-        self.tally.all += part.tally.all;
-        self.tally.unread.extend(part.tally.unread);
-        self.tally.elsewhere += part.tally.elsewhere;
+        self.tally.add(part.tally);
     }
 }
 

@@ -92,7 +92,8 @@ impl<'p> Runner<'_, 'p> {
         if let Kind::Class(class) = self.evaluator.eval(&receiver).kind {
             // A method of the class that has the same name as the library's calls that one.
             let mut inside = ["super", "this"].into_iter();
-            let call = inside.find_map(|object| self.call_in(&class, &format!("{object}.{name}")));
+            let call =
+                inside.find_map(|object| self.calls_in(&class, &format!("{object}.{name}")).next());
             if call.is_some() {
                 return call;
             }
@@ -105,10 +106,6 @@ impl<'p> Runner<'_, 'p> {
             |at: usize| scopes.resolve(called, at).is_some_and(|found| found.node == declared.node);
         self.calls_in(&receiver.with(root), &format!("{called}.{name}"))
             .find(|call| is_meant(call.node.start_byte()))
-    }
-
-    fn call_in(&self, around: &Expr<'p>, written: &str) -> Option<Expr<'p>> {
-        self.calls_in(around, written).next()
     }
 
     /// The calls that are written like this in a part of a file.

@@ -1,6 +1,6 @@
 //! Which database options are for, as far as they, the drivers and the names of files tell.
 
-use crate::fact::Made;
+use crate::fact::Stated;
 use crate::rule::{Case, Condition, Literal, OptionPath, Rule, RuleSet, SubjectId, Test};
 use crate::source::{FileId, Span};
 use crate::value::{Kind, Origin, Truth, Value, World};
@@ -63,18 +63,17 @@ impl<'p> Judge<'_, 'p> {
         let Condition::Option { drivers: true, test: Test::Is(names), .. } = condition else {
             return None;
         };
-        let all = self.facts.made(of);
+        let all = self.facts.stated(of);
         let folder = self.project.package_folder(file);
-        let is_near = |made: &&Made| self.project.package_folder(made.file) == folder;
-        let near: Vec<&Made> = all.iter().filter(is_near).collect();
+        let is_near = |stated: &&Stated| self.project.package_folder(stated.file) == folder;
+        let near: Vec<&Stated> = all.iter().filter(is_near).collect();
         let others = if near.is_empty() { all.iter().collect() } else { near };
-        let is_meant = |made: &Made| {
-            let name = made.database.clone()?;
+        let is_meant = |stated: &Stated| {
+            let name = stated.database.clone()?;
             Some(Truth::of(names.contains(&Literal::Text(name))))
         };
         let truths = others.into_iter().map(is_meant).collect::<Option<Vec<_>>>()?;
-        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
-        truths.into_iter().reduce(either)
+        truths.into_iter().reduce(Truth::agreed)
     }
 
     /// The worlds that name a database, if some do: `let options; switch (kind) { case …: options = { … } }` leaves one in

@@ -30,8 +30,7 @@ impl<'p> Judge<'_, 'p> {
             truths.push(truth);
         }
         places.dedup_by_key(|seen| seen.span);
-        let either = |a, b| if a == b { a } else { Truth::Maybe(Origin::Condition) };
-        (places, truths.into_iter().reduce(either).unwrap_or(Truth::No))
+        (places, truths.into_iter().reduce(Truth::agreed).unwrap_or(Truth::No))
     }
 
     /// Where a fact is seen among what options bring, which enter a library at a place.

@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::matcher::Place;
 use crate::rule::Role;
 use crate::source::{FileId, Span};
-use crate::value::{Evaluator, Value};
+use crate::value::{Evaluator, Expr, Value};
 
 /// Object literals, and what is found if they enter a library.
 pub(super) type Declared = (Vec<Span>, Vec<Finding>);
@@ -49,7 +49,7 @@ impl<'p> Run<'_, 'p> {
 
     /// Whether only tests name the constant that an object literal is the value of.
     fn is_only_tested(&self, literal: Span) -> bool {
-        let Some(name) = Evaluator::new(self.index).name_of_constant(literal) else { return false };
+        let Some(name) = self.name_of_constant(literal) else { return false };
         let named_in = |file: FileId| {
             let mut times = 0;
             self.project.peek(file, |text| {
@@ -66,6 +66,16 @@ impl<'p> Run<'_, 'p> {
             }
         }
         in_tests > 0 && elsewhere == 1
+    }
+
+    /// The name of the constant of which an object literal is the value, or a part of it.
+    fn name_of_constant(&self, literal: Span) -> Option<&'p str> {
+        let (source, root) = self.index.tree(literal.file)?;
+        let node = root.descendant_for_byte_range(literal.start as usize, literal.end as usize)?;
+        let around =
+            Evaluator::new(self.index).ancestors(&Expr { file: literal.file, node, frame: None });
+        let declarator = around.iter().find(|node| node.kind() == "variable_declarator")?;
+        source.text.get(declarator.child_by_field_name("name")?.byte_range())
     }
 }
 

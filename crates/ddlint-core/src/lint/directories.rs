@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::histories::Configuration;
 use super::{Owner, Run};
 use crate::language::Language;
 use crate::matcher::Place;
@@ -58,18 +59,12 @@ impl<'p> Run<'_, 'p> {
 
     /// What an option in files of configuration names, for one environment or for several.
     fn in_configuration(&self, configured: &Configured) -> Vec<BTreeSet<FileId>> {
-        let files = self.project.ids().filter(|file| {
-            configured.files.is_match(self.project.path(*file))
-                && self.project.role(*file) != Role::Test
-        });
         let mut found = Vec::new();
-        for file in files {
+        for Configuration { file, whole, of_environments } in self.configurations(configured) {
             let evaluator = Evaluator::new(self.index);
-            let whole = evaluator.export(file, "default");
             let (own, package) =
                 (folder_of(self.project.path(file)), self.project.package_folder(file));
-            let of_environments = evaluator.entries(&whole).entries.into_iter();
-            let all = std::iter::once(whole.clone()).chain(of_environments.map(|(_, value)| value));
+            let all = std::iter::once(whole).chain(of_environments.into_iter().map(|(_, one)| one));
             found.extend(all.map(|options| {
                 self.named_by(&evaluator.option(&options, &configured.option), own, package)
             }));
@@ -126,7 +121,7 @@ impl<'p> Run<'_, 'p> {
             let inside = |file: &FileId| {
                 let rest = self.project.path(*file).strip_prefix(&folder);
                 let name = rest.and_then(|rest| rest.strip_prefix('/'));
-                name.is_some_and(|name| !name.contains('/')) && self.may_be_step(*file)
+                name.is_some_and(|name| !name.contains('/')) && self.is_written(*file)
             };
             let found: BTreeSet<FileId> = self.project.ids().filter(inside).collect();
             if !found.is_empty() {
@@ -136,7 +131,8 @@ impl<'p> Run<'_, 'p> {
         BTreeSet::new()
     }
 
-    fn may_be_step(&self, file: FileId) -> bool {
+    /// Whether a file is of a kind that migrations are: code or SQL.
+    fn is_written(&self, file: FileId) -> bool {
         let is_sql = Language::of_path(self.project.path(file)) == Some(Language::Sql);
         is_sql || self.project.is_code(file)
     }

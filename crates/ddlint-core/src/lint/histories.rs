@@ -7,7 +7,7 @@ use crate::fact::Facts;
 use crate::history::{self, Application, AtRunTime, Lists, Replayed};
 use crate::judge::Judge;
 use crate::matcher::Place;
-use crate::rule::{Condition, History, Listed, Literal, Role, Rule, Test};
+use crate::rule::{Condition, Configured, History, Listed, Literal, Role, Rule, Test};
 use crate::set;
 use crate::source::FileId;
 use crate::value::{Evaluator, Guard, Truth, Value};
@@ -103,15 +103,10 @@ impl<'p> Run<'_, 'p> {
     /// What the files say that a library's own tools are configured with, for one environment or for several.
     fn said_in_files(&self, id: usize, history: &History, lists: &mut Lists) {
         let Some(configured) = &history.configured else { return };
-        let files = self.project.ids().filter(|file| {
-            configured.files.is_match(self.project.path(*file))
-                && self.project.role(*file) != Role::Test
-        });
-        for file in files {
+        for Configuration { file, whole, of_environments } in self.configurations(configured) {
             let evaluator = Evaluator::new(self.index);
-            let whole = evaluator.export(file, "default");
-            let of_environments = evaluator.entries(&whole).entries.into_iter();
             let of_environments = of_environments
+                .into_iter()
                 .filter(|(name, _)| !self.index.assumed.not.contains(name))
                 .map(|(_, value)| value);
             let of_environments: Vec<_> = of_environments.collect();
@@ -127,6 +122,21 @@ impl<'p> Run<'_, 'p> {
                 lists.say(id, self.project.package_folder(file), is_meant);
             }
         }
+    }
+
+    /// What files of configuration export or hold. Those of tests say nothing of what production runs.
+    pub(super) fn configurations(&self, configured: &Configured) -> Vec<Configuration<'p>> {
+        let files = self.project.ids().filter(|file| {
+            configured.files.is_match(self.project.path(*file))
+                && self.project.role(*file) != Role::Test
+        });
+        let read = |file| {
+            let evaluator = Evaluator::new(self.index);
+            let whole = evaluator.export(file, "default");
+            let of_environments = evaluator.entries(&whole).entries;
+            Configuration { file, whole, of_environments }
+        };
+        files.map(read).collect()
     }
 
     /// What a file does to the schema of a database that is meant, while an application runs.
@@ -145,9 +155,9 @@ impl<'p> Run<'_, 'p> {
                 Guard::Open => (false, Vec::new()),
                 Guard::Conditional(hops) => (true, hops),
             };
-            let is_migration = || evaluator.role(&sight.at) == Role::Migration;
-            has_steps |= is_migration();
-            if is_migration() || evaluator.is_only_called_by_migrations(&sight.at) {
+            let is_migration = evaluator.role(&sight.at) == Role::Migration;
+            has_steps |= is_migration;
+            if is_migration || evaluator.is_only_called_by_migrations(&sight.at) {
                 return;
             }
             for condition in &self.rules.events[event].database {
@@ -169,6 +179,14 @@ impl<'p> Run<'_, 'p> {
             has_steps: has_steps && self.project.role(file) != Role::Migration,
         }
     }
+}
+
+/// What a file of configuration exports or holds.
+pub(super) struct Configuration<'p> {
+    pub(super) file: FileId,
+    pub(super) whole: Value<'p>,
+    /// Its members by their names: one for each environment, if there are several.
+    pub(super) of_environments: Vec<(String, Value<'p>)>,
 }
 
 /// What a file does to a schema.

@@ -55,31 +55,28 @@ impl<'p> Evaluator<'p> {
     fn is_done(&self, before: Node<'p>, usage: &Expr<'p>) -> Truth {
         let before = usage.with(before);
         let around = self.ancestors(&before);
+        let shared = around.iter().position(|node| contains(*node, usage.node));
+        let (apart, shared) = around.split_at(shared.unwrap_or(around.len()));
         // The innermost node around both: each may be in a way of its own.
-        match around.iter().find(|node| contains(**node, usage.node)) {
-            Some(both) if both.kind() == "if_statement" => {
-                let condition = both.child_by_field_name("condition");
-                if condition.is_none_or(|condition| !contains(condition, usage.node)) {
-                    return Truth::No;
-                }
+        match shared.first().map(|both| (both.kind(), both.child_by_field_name("condition"))) {
+            Some(("if_statement", condition))
+                if condition.is_none_or(|condition| !contains(condition, usage.node)) =>
+            {
+                return Truth::No;
             }
-            Some(both) if both.kind() == "try_statement" => {
-                return Truth::Maybe(Origin::Condition);
-            }
+            Some(("try_statement", _)) => return Truth::Maybe(Origin::Condition),
             _ => {}
         }
-        let mut apart = around.iter().take_while(|node| !contains(**node, usage.node));
-        let is_plain = |node: &&Node<'p>| {
+        let is_plain = |node: &Node<'p>| {
             matches!(
                 node.kind(),
                 "if_statement" | "else_clause" | "statement_block" | "expression_statement"
             )
         };
-        let Some(outermost) = apart.clone().last().filter(|_| apart.all(|node| is_plain(&node)))
-        else {
-            return Truth::Maybe(Origin::Condition);
-        };
-        self.decided_within(&before, *outermost)
+        match apart.last().filter(|_| apart.iter().all(is_plain)) {
+            Some(outermost) => self.decided_within(&before, *outermost),
+            None => Truth::Maybe(Origin::Condition),
+        }
     }
 
     /// Whether something is done between its declaration and here to what a name stands for: a method is called on it, or

@@ -92,15 +92,6 @@ impl<'p> Evaluator<'p> {
         self.of_instance(&class, member)
     }
 
-    /// The name of the constant of which a literal is the value, or a part of it.
-    pub(crate) fn name_of_constant(&self, literal: Span) -> Option<&'p str> {
-        let (source, root) = self.index.tree(literal.file)?;
-        let node = root.descendant_for_byte_range(literal.start as usize, literal.end as usize)?;
-        let around = self.ancestors(&Expr { file: literal.file, node, frame: None });
-        let declarator = around.iter().find(|node| node.kind() == "variable_declarator")?;
-        source.text.get(declarator.child_by_field_name("name")?.byte_range())
-    }
-
     /// The class in which an expression is written.
     pub(super) fn class_around(&self, expr: &Expr<'p>) -> Option<Expr<'p>> {
         let around = self.ancestors(expr);

@@ -13,7 +13,7 @@ use crate::source::{FileId, Span};
 
 use super::callback::round;
 use super::changes::with_last;
-use super::guard::EarlyExit;
+use super::condition::EarlyExit;
 use super::scope::{Binding, Declared, PatternStep, is_function, named_children};
 use super::suppose::Supposed;
 use super::text::unescaped;
@@ -62,6 +62,7 @@ pub struct Evaluator<'p> {
     pub(super) unresolved: RefCell<Vec<(Span, String)>>,
     /// Whether conditions decide nothing: every way counts.
     takes_all_ways: bool,
+    /// A variable that is taken to have a certain value, or whose comparisons are noted.
     pub(super) supposed: Option<Supposed>,
     /// What the supposed variable is compared with.
     pub(super) compared: RefCell<BTreeSet<String>>,

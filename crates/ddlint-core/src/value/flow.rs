@@ -25,10 +25,8 @@ impl<'p> Evaluator<'p> {
                 "if_statement" => match self.ways_of_if(&statement) {
                     Ways::One(returned) => returned,
                     Ways::Both(condition, yes, no) => {
-                        // One of them leads to what is behind it, and both may.
-                        let behind = || self.statements(at, &statements[position + 1..]);
-                        let behind =
-                            || self.deeper(behind).unwrap_or_else(|| Some(Value::unknown()));
+                        // One of them may lead to what is behind it.
+                        let behind = || self.behind(at, &statements[position + 1..]);
                         let rest = if yes.is_some() && no.is_some() { None } else { behind() };
                         let (yes, no) = (yes.or_else(|| rest.clone()), no.or(rest));
                         return Some(self.one_of(&condition, yes, no));
@@ -36,12 +34,10 @@ impl<'p> Evaluator<'p> {
                 },
                 "switch_statement" => {
                     let Switch { returned, leads_on } = self.switch(&statement);
-                    let behind = || self.statements(at, &statements[position + 1..]);
                     match returned {
                         // Other values of the subject lead to what is behind it.
                         Some((value, origin)) if leads_on => {
-                            let behind =
-                                self.deeper(behind).unwrap_or_else(|| Some(Value::unknown()));
+                            let behind = self.behind(at, &statements[position + 1..]);
                             let both = [Some(value), behind].into_iter().flatten().collect();
                             return Some(Value::choice(both, origin));
                         }
@@ -59,6 +55,12 @@ impl<'p> Evaluator<'p> {
             }
         }
         None
+    }
+
+    /// What the statements behind one return of which not all ways do: a question of its own.
+    fn behind(&self, at: &Expr<'p>, statements: &[Node<'p>]) -> Option<Value<'p>> {
+        let returned = self.deeper(|| self.statements(at, statements));
+        returned.unwrap_or_else(|| Some(Value::unknown()))
     }
 
     fn ways_of_if(&self, statement: &Expr<'p>) -> Ways<'p> {

@@ -28,6 +28,21 @@ impl Truth {
         if holds { Self::Yes } else { Self::No }
     }
 
+    /// What both say; where they differ, a condition decides.
+    #[must_use]
+    pub fn agreed(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            _ => Self::Maybe(Origin::Condition),
+        }
+    }
+
+    /// Whether a condition is as a place wants it: `true` keeps the answer, `false` turns it round.
+    #[must_use]
+    pub fn wanted(self, wanted: bool) -> Self {
+        if wanted { self } else { self.opposite() }
+    }
+
     /// The opposite.
     #[must_use]
     pub fn opposite(self) -> Self {
